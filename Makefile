@@ -1,0 +1,435 @@
+# ferry - an HTTP/1.1 client library in C99. SPDX-License-Identifier: MIT
+#
+#   make               build/libferry.a, build/libferry.so and the command build/ferry
+#   make demo          a tour of the Session against a server of its own
+#   make check         all that can be proven here; its last line is "N passed, N failed"
+#   make lint          the house rules: floors, names, amalgamation, format, analysis
+#   make fuzz SECONDS=60          every fuzz target for so long (with clang)
+#   make amalgamation  the library as two files, build/ferry.c and build/ferry.h
+#   make static        build/ferry-static, which needs no shared library
+#   make size          bytes of code by file, and the deepest stack frames
+#   make docs          reference and man pages in build/docs (with doxygen)
+#   make format        set the sources as .clang-format says
+#   make install PREFIX=/usr/local DESTDIR=
+#   make clean
+#
+# demo, check, fuzz and docs install what they lack with apt-get, and show the command;
+# with DEPS=skip they stop with the list instead.
+
+CC       = cc
+AR       = ar
+CFLAGS   = -O2 -g
+LDFLAGS  =
+PREFIX   = /usr/local
+DESTDIR  =
+SECONDS  = 10
+JOBS     = $(shell nproc)
+
+# --- options: each picks files, never lines --------------------------------------------
+
+# posix, or none: memory, clock, entropy and connections are the user's.
+PLATFORM = posix
+# none: https:// is an error.
+TLS = none
+# none: bodies come as they are.
+ZLIB = none
+# libidn2, or none: host names in ASCII only.
+IDN = none
+# none: no public suffix list.
+PSL = none
+# none: looking up a host name blocks.
+THREADS = none
+
+# $(call choice,OPTION,allowed values)
+choice = $(if $(filter-out 1,$(words $($1)))$(filter-out $2,$($1)),$(error \
+    $1=$($1) is not to be had here; allowed: $2))
+$(call choice,PLATFORM,posix none)
+$(call choice,TLS,none)
+$(call choice,ZLIB,none)
+$(call choice,IDN,none libidn2)
+$(call choice,PSL,none)
+$(call choice,THREADS,none)
+
+# --- the list: the one order of the floors ---------------------------------------------
+# A file uses only what stands before it. The libraries, the layering check and the
+# amalgamation all follow this.
+
+MODULES = base/str base/buf base/error \
+    proto/date proto/percent proto/form proto/host proto/idn_$(IDN) proto/authority \
+    proto/url proto/fields proto/response proto/framing proto/content_$(ZLIB) \
+    proto/request \
+    policy/options \
+    net/platform_$(PLATFORM) net/resolve_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) \
+    net/conn net/pool \
+    session/exchange session/reply session/transfer session/session
+
+NET_posix = net/tcp_posix
+
+LIBS_libidn2 = -lidn2
+LIBS = $(LIBS_$(IDN))
+
+# --- how things are compiled -----------------------------------------------------------
+
+WARN = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wvla
+# -Werror in make check; elsewhere the compilers of next year may warn of more.
+STRICT =
+# For instance SANITIZE=address,undefined.
+SANITIZE =
+SANITIZERS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
+
+COMPILE = $(CC) -std=c99 $(WARN) $(STRICT) $(CFLAGS) $(SANITIZERS)
+LINK    = $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS)
+# Position-independent: one set of objects makes both libraries.
+LIBRARY_FLAGS = -fPIC -fvisibility=hidden -Iinclude -Ilib
+TEST_FLAGS    = -Iinclude -Ilib -Itests
+
+VERSION := $(shell sed -n 's/^\#define FERRY_VERSION "\(.*\)"/\1/p' include/ferry.h)
+SONAME  := libferry.so.$(firstword $(subst ., ,$(VERSION)))
+
+# Objects made with different options or flags never meet: their folder is named after
+# all of them.
+OPTIONS := $(PLATFORM).$(TLS).$(ZLIB).$(IDN).$(PSL).$(THREADS)
+FLAGS   := $(firstword $(shell printf '%s' '$(COMPILE) $(LDFLAGS)' | cksum))
+O       := build/obj/$(OPTIONS)-$(FLAGS)
+
+OBJECTS = $(MODULES:%=$O/lib/%.o)
+
+.PHONY: all
+all: build/libferry.a build/libferry.so build/ferry
+
+$O/lib/%.o: lib/%.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) $(LIBRARY_FLAGS) -MMD -MP -c $< -o $@
+
+$O/libferry.a: $(OBJECTS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$O/libferry.so: $(OBJECTS)
+	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs $^ $(LIBS) -o $@
+
+# A folder below docs/examples is one program, and so is each file beside it. They see the
+# public headers only.
+$O/docs/%.o: docs/%.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -Iinclude -MMD -MP -c $< -o $@
+
+CLI      = $(patsubst %.c,$O/%.o,$(wildcard docs/examples/cli/*.c))
+DEMO     = $(patsubst %.c,$O/%.o,$(wildcard docs/examples/demo/*.c))
+EXAMPLES = $(patsubst %.c,$O/%,$(wildcard docs/examples/*.c))
+
+$O/ferry: $(CLI) $O/libferry.a
+	$(LINK) $^ $(LIBS) -o $@
+
+$O/ferry-static: $(CLI) $O/libferry.a
+	$(LINK) -static $^ $(LIBS) -o $@
+
+$O/demo: $(DEMO) $O/libferry.a
+	$(LINK) -pthread $^ $(LIBS) -o $@
+
+$(EXAMPLES): %: %.o $O/libferry.a
+	$(LINK) -pthread $^ $(LIBS) -o $@
+
+# What lies in build/ itself is a copy from the variant that was asked for last.
+build/variant: FORCE
+	@mkdir -p build
+	@echo $O | cmp -s - $@ || echo $O >$@
+
+COPIES = $(addprefix build/,libferry.a ferry ferry-static ferry.c ferry.h)
+$(COPIES): build/%: $O/% build/variant
+	@cp $< $@
+
+build/libferry.so: $O/libferry.so build/variant
+	@cp $< $@.$(VERSION)
+	@ln -sf libferry.so.$(VERSION) build/$(SONAME)
+	@ln -sf libferry.so.$(VERSION) $@
+
+.PHONY: FORCE demo static size size-here clean
+FORCE:
+
+demo: build/deps-demo $O/demo
+	@$O/demo
+
+static: build/ferry-static
+
+# Bytes count where memory is small: measured as such builds are made.
+size:
+	@$(MAKE) --no-print-directory size-here CFLAGS='-Os -ffunction-sections -fstack-usage'
+
+size-here: $(OBJECTS)
+	@size -t $(OBJECTS) | sed 's|$O/lib/||'
+	@echo 'The deepest frames, in bytes of stack:'
+	@cat $(OBJECTS:.o=.su) | sort -t'	' -k2 -nr | sed '10q'
+
+clean:
+	rm -rf build
+
+# --- amalgamation ----------------------------------------------------------------------
+
+SOURCES = $(MODULES:%=lib/%.c)
+PUBLIC  = $(wildcard include/*.h include/*/*.h)
+
+.PHONY: amalgamation
+amalgamation: build/ferry.c build/ferry.h
+
+$O/ferry.h: lib/amalgamate.awk $(PUBLIC)
+	@mkdir -p $(@D)
+	awk -f lib/amalgamate.awk include/ferry.h >$@
+
+$O/ferry.c: lib/amalgamate.awk $(SOURCES) $(PUBLIC) $(wildcard lib/*/*.h)
+	@mkdir -p $(@D)
+	awk -v library=1 -f lib/amalgamate.awk $(SOURCES) >$@
+
+$O/ferry.o: $O/ferry.c $O/ferry.h
+	$(COMPILE) -fPIC -fvisibility=hidden -c $< -o $@
+
+# --- tests -----------------------------------------------------------------------------
+# Each tests/*/test_*.c is one program, linked with cmocka, the helpers of tests/lib and
+# the library. Programs run from the top of the tree; what they say goes to build/log.
+
+RUN = tests/run.sh
+# What the reader of one line of the log should know besides the name.
+LABEL = $(notdir $(CC)), $(OPTIONS)
+
+UNIT    = $(filter-out tests/live/%,$(wildcard tests/*/test_*.c))
+LIVE    = $(wildcard tests/live/test_*.c)
+HELPERS = $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
+
+$O/tests/%.o: tests/%.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) $(TEST_FLAGS) -MMD -MP -c $< -o $@
+
+$(patsubst %.c,$O/%,$(UNIT) $(LIVE)): %: %.o $(HELPERS) $O/libferry.a
+	$(LINK) -pthread $^ $(LIBS) -lcmocka -o $@
+
+.PHONY: unit unit-amalgamated live
+unit: $(UNIT:%.c=$O/%.run)
+$O/tests/%.run: $O/tests/% FORCE
+	@$(RUN) '$*' '$(LABEL)' $<
+
+# The same tests on the library in one file. They are compiled behind it in one piece and
+# so see what is static in it; its include guards keep the library's headers out.
+unit-amalgamated: $(UNIT:%.c=$O/one/%.run)
+$O/one/%.c: %.c
+	@mkdir -p $(@D)
+	@{ grep '^#define _[A-Z0-9_]*SOURCE' $<; \
+	    echo '#include "$O/ferry.c"'; echo '#include "$<"'; } >$@
+$(UNIT:%.c=$O/one/%): %: %.c $O/ferry.c $O/ferry.h $(HELPERS)
+	$(COMPILE) -Wno-unused-function -I. $(TEST_FLAGS) -MMD -MP $< $(HELPERS) \
+	    $(LDFLAGS) -pthread $(LIBS) -lcmocka -o $@
+$O/one/tests/%.run: $O/one/tests/% FORCE
+	@$(RUN) '$*' '$(LABEL)' $<
+
+# Against real servers, one after the other: they have ports and clocks of their own.
+live: $(LIVE:%.c=$O/%) $O/ferry
+	@failed=0; for t in $(LIVE:%.c=$O/%) $(wildcard tests/live/test_*.sh); do \
+	    FERRY=$O/ferry $(RUN) "live/$$(basename $$t)" '$(LABEL)' $$t || failed=1; \
+	done; exit $$failed
+
+-include $(shell find $O -name '*.d' 2>/dev/null)
+
+# --- fuzzing ---------------------------------------------------------------------------
+# fuzz/fuzz_x.c starts from fuzz/corpus/x, with fuzz/x.dict if there is one. What it finds
+# stays in build/fuzz/x. The corpora are replayed by make check, without libFuzzer.
+
+FUZZ = $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+
+$O/fuzz/%.o: fuzz/%.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) $(TEST_FLAGS) -MMD -MP -c $< -o $@
+
+$(FUZZ:%=$O/fuzz/%): $O/fuzz/%: $O/fuzz/fuzz_%.o $(HELPERS) $O/libferry.a
+	$(LINK) -fsanitize=fuzzer $^ $(LIBS) -o $@
+
+$(FUZZ:%=$O/fuzz/replay_%): $O/fuzz/replay_%: $O/fuzz/fuzz_%.o $O/fuzz/replay.o \
+    $(HELPERS) $O/libferry.a
+	$(LINK) $^ $(LIBS) -o $@
+
+.PHONY: fuzz fuzz-here replay
+fuzz: build/deps-fuzz
+	@$(MAKE) --no-print-directory fuzz-here CC=clang \
+	    SANITIZE=fuzzer-no-link,address,undefined
+
+fuzz-here: $(FUZZ:%=$O/fuzz/%)
+	@for t in $(FUZZ); do \
+	    mkdir -p build/fuzz/$$t; \
+	    dict=; [ -f fuzz/$$t.dict ] && dict=-dict=fuzz/$$t.dict; \
+	    echo "fuzz_$$t: $(SECONDS) s"; \
+	    $O/fuzz/$$t -max_total_time=$(SECONDS) -timeout=10 -verbosity=0 \
+	        -print_final_stats=1 $$dict -artifact_prefix=build/fuzz/$$t- \
+	        build/fuzz/$$t fuzz/corpus/$$t || exit 1; \
+	done
+
+replay: $(FUZZ:%=$O/fuzz/replay_%)
+	@failed=0; for t in $(FUZZ); do \
+	    $(RUN) fuzz/$$t '$(LABEL)' $O/fuzz/replay_$$t fuzz/corpus/$$t || failed=1; \
+	done; exit $$failed
+
+# --- lint ------------------------------------------------------------------------------
+# Each rule is one script, and tests/lint/selftest.sh shows that each can fail.
+
+FORMATTED = $(wildcard $(foreach d,include lib tests fuzz,$d/*.[ch] $d/*/*.[ch]))
+ANALYSED  = $(SOURCES) $(wildcard docs/examples/*.c docs/examples/*/*.c)
+RULES = layering includes names exports functions length format tidy selftest
+
+.PHONY: lint lint-bare format $(RULES:%=lint-%)
+lint: build/deps-check $(RULES:%=lint-%)
+
+lint-layering: $(OBJECTS)
+	@$(RUN) lint/layering '' tests/lint/layering.sh net/ $O/lib $(MODULES)
+
+# With PLATFORM=none nothing of libc is left but six functions on bytes.
+lint-bare: $(OBJECTS)
+	@$(RUN) lint/bare '' tests/lint/layering.sh nobody $O/lib $(MODULES)
+
+lint-includes:
+	@$(RUN) lint/includes '' tests/lint/includes.sh $(MODULES)
+
+lint-names:
+	@$(RUN) lint/names '' tests/lint/names.sh lib/*/*.[ch]
+
+lint-exports: $O/libferry.a $O/libferry.so $O/ferry.o
+	@$(RUN) lint/exports '' tests/lint/exports.sh $^
+
+lint-functions:
+	@$(RUN) lint/functions '' tests/lint/functions.sh $(FORMATTED)
+
+lint-length:
+	@$(RUN) lint/length '' tests/lint/length.sh 480 lib/*/*.[ch]
+
+lint-format:
+	@$(RUN) lint/format '' clang-format --dry-run -Werror $(FORMATTED)
+
+lint-tidy:
+	@$(RUN) lint/tidy '' tests/lint/tidy.sh $(ANALYSED)
+
+lint-selftest: $(OBJECTS) $O/libferry.a $O/libferry.so $O/ferry.o
+	@$(RUN) lint/selftest '' tests/lint/selftest.sh
+
+format:
+	clang-format -i $(FORMATTED)
+
+# --- make check ------------------------------------------------------------------------
+# Stage after stage, the quickest to fail first. A stage that fails is the last one,
+# unless make was given -k.
+
+STAGES = lint headers sanitized clang idn amalgamated bare examples corpora live
+check-lint:        ; $(MAKE) lint
+check-headers:     ; $(MAKE) headers
+check-sanitized:   ; $(MAKE) unit CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
+check-clang:       ; $(MAKE) unit CC=clang LABEL=clang
+check-idn:         ; $(MAKE) unit IDN=libidn2 LABEL=IDN=libidn2
+check-amalgamated: ; $(MAKE) unit-amalgamated LABEL='amalgamation'
+check-bare:        ; $(MAKE) lint-bare PLATFORM=none
+check-examples:    ; $(MAKE) examples
+check-corpora:     ; $(MAKE) replay CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
+check-live:        ; $(MAKE) live LABEL=
+
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+KEEP_ON  = $(findstring k,$(firstword -$(MAKEFLAGS)))
+
+.PHONY: check headers examples $(STAGES:%=check-%)
+check: build/deps-check
+	@rm -rf build/log; mkdir -p build/log
+	@for stage in $(STAGES); do \
+	    echo "-- $$stage"; \
+	    $(MAKE) --no-print-directory -sk $(PARALLEL) STRICT=-Werror check-$$stage \
+	        && continue; \
+	    grep -qs "^failed" build/log/results || $(RUN) $$stage 'did not build' false; \
+	    $(if $(KEEP_ON),:,break); \
+	done; $(RUN) --tally
+
+# The headers alone in each language they promise; option names that must not compile.
+headers: $O/ferry.h
+	@$(RUN) compile/headers '' tests/compile/headers.sh include/ferry.h \
+	    include/ferry/platform.h $O/ferry.h
+	@$(RUN) compile/keywords '' tests/compile/keywords.sh
+
+examples: $(EXAMPLES) $O/ferry $O/demo
+	@$(RUN) examples/demo '$(LABEL)' $O/demo
+
+# --- what is needed here ---------------------------------------------------------------
+# package=proof that it is here; see tests/deps.sh.
+
+NEED_demo  = libc6-dev=stdio.h
+NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
+NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
+    libcmocka-dev=cmocka.h libidn2-dev=idn2.h libcjson-dev=cjson/cJSON.h \
+    valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn \
+    python3-httpbin=py:httpbin
+NEED_docs  = doxygen=doxygen
+
+build/deps-%: tests/deps.sh Makefile
+	@mkdir -p build
+	@CC='$(CC)' DEPS='$(DEPS)' tests/deps.sh $(NEED_$*)
+	@touch $@
+
+# --- docs and installation -------------------------------------------------------------
+
+.PHONY: docs install
+docs: build/deps-docs
+	@mkdir -p build/docs
+	@{ cat docs/Doxyfile; echo 'PROJECT_NUMBER = $(VERSION)'; } | doxygen -
+
+LIBDIR  = $(PREFIX)/lib
+PUT     = install -m 644
+MANUALS = $(wildcard docs/examples/cli/*.1)
+
+define ferry.pc
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+libdir=$(LIBDIR)
+
+Name: ferry
+Description: HTTP/1.1 client library with sessions
+Version: $(VERSION)
+Cflags: -I$${includedir}
+Libs: -L$${libdir} -lferry
+Libs.private: $(LIBS)
+endef
+
+# Found by find_package(ferry): ferry::ferry and ferry::static.
+define ferry-config.cmake
+get_filename_component(ferry_lib "$${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+if(NOT TARGET ferry::ferry)
+    add_library(ferry::ferry SHARED IMPORTED)
+    set_target_properties(ferry::ferry PROPERTIES
+        IMPORTED_LOCATION "$${ferry_lib}/libferry.so.$(VERSION)"
+        IMPORTED_SONAME "$(SONAME)"
+        INTERFACE_INCLUDE_DIRECTORIES "$${ferry_lib}/../include")
+    add_library(ferry::static STATIC IMPORTED)
+    set_target_properties(ferry::static PROPERTIES
+        IMPORTED_LOCATION "$${ferry_lib}/libferry.a"
+        INTERFACE_LINK_LIBRARIES "$(LIBS:-l%=%)"
+        INTERFACE_INCLUDE_DIRECTORIES "$${ferry_lib}/../include")
+endif()
+endef
+
+define ferry-config-version.cmake
+set(PACKAGE_VERSION $(VERSION))
+if(NOT PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
+if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
+    set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+endef
+
+PACKAGE = ferry.pc ferry-config.cmake ferry-config-version.cmake
+$(PACKAGE:%=build/%): build/%: FORCE
+	@mkdir -p build
+	@: $(file >$@,$($*))
+
+install: all $(PACKAGE:%=build/%)
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/ferry share/man/man1) \
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig cmake/ferry)
+	install build/ferry $(DESTDIR)$(PREFIX)/bin
+	$(PUT) include/ferry.h $(DESTDIR)$(PREFIX)/include
+	$(PUT) include/ferry/platform.h $(DESTDIR)$(PREFIX)/include/ferry
+	$(PUT) build/libferry.a $(DESTDIR)$(LIBDIR)
+	install build/libferry.so.$(VERSION) $(DESTDIR)$(LIBDIR)
+	ln -sf libferry.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf libferry.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libferry.so
+	$(PUT) build/ferry.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	$(PUT) $(filter %.cmake,$(PACKAGE:%=build/%)) $(DESTDIR)$(LIBDIR)/cmake/ferry
+	$(if $(MANUALS),$(PUT) $(MANUALS) $(DESTDIR)$(PREFIX)/share/man/man1)

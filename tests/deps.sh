@@ -1,0 +1,57 @@
+#!/bin/sh
+# deps.sh - is all here that a target of the Makefile needs? If not, show the command that
+# installs it on Debian and run it; with DEPS=skip only say what is missing, and fail.
+# usage: deps.sh PACKAGE=PROOF...    a proof is a header (x.h), a Python module (py:x), a
+# flag of clang (-x) or a program; % in a package is the version of clang.
+# SPDX-License-Identifier: MIT
+set -u
+PATH=$PATH:/usr/sbin:/sbin
+
+is_here()
+{
+    case $1 in
+    *.h) echo "#include <$1>" | ${CC:-cc} -E -xc - ;;
+    py:*) /usr/bin/python3 -c "import ${1#py:}" ;;
+    -*) echo 'int main(void) { return 0; }' | clang "$1" -xc - -o /dev/null ;;
+    *) command -v "$1" ;;
+    esac >/dev/null 2>&1
+}
+
+# Missing packages, one a line.
+missing()
+{
+    for need in "$@"; do
+        is_here "${need#*=}" || echo "${need%%=*}"
+    done
+}
+
+clang_version()
+{
+    apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p'
+}
+
+show_and_run()
+{
+    echo "+ $*"
+    "$@" </dev/null
+}
+
+packages=$(missing "$@")
+[ -z "$packages" ] && exit 0
+echo "ferry needs these packages:" $packages
+if [ "${DEPS:-}" = skip ] || ! command -v apt-get >/dev/null; then
+    echo 'Not installing them; please do, or a like of them.' >&2
+    exit 1
+fi
+
+root=
+[ "$(id -u)" -eq 0 ] || root=sudo
+show_and_run $root apt-get -q update || exit 1
+packages=$(echo $packages | sed "s/%/$(clang_version)/g")
+show_and_run $root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qy install --no-install-recommends $packages || exit 1
+
+packages=$(missing "$@")
+[ -z "$packages" ] && exit 0
+echo "Installed, and still not found:" $packages >&2
+exit 1
