@@ -1,0 +1,32 @@
+/* authority.h - the part of a URL between "//" and the path: who is asked, and by whom
+ * (RFC 3986 3.2).
+ * proto. Knows user information, hosts and ports. Does not know schemes or paths.
+ * SPDX-License-Identifier: MIT */
+#ifndef FY_AUTHORITY_H
+#define FY_AUTHORITY_H
+
+#include "base/error.h"
+
+/* What an authority came to. Lengths, as the buffers they refer to may still grow. */
+typedef struct fy_authority {
+    size_t host_len;     /* in the text, from where the authority begins */
+    size_t user_len;     /* aside: the user first, ... */
+    size_t password_len; /* ... then the password, ... */
+    size_t zone_len;     /* ... then the zone id */
+    ferry_addr addr;     /* family 0: the host is a name. zone is not filled in */
+    uint16_t port;
+    bool has_userinfo;
+    bool has_password;
+} fy_authority;
+
+/* Take `raw` apart. Appends to `text` what everybody may see, "host" or "host:port",
+ * normalised: lower case, IPv6 in brackets without its zone, no port if it is
+ * `default_port` (RFC 9110 4.2.3), so exactly the value of Host (RFC 9110 7.2). Writes
+ * to `aside`, which must be empty, what only the connection or the credentials need, so
+ * that it holds every secret and may be wiped.
+ * FERRY_ERR_URL with the offset in `raw`, or what fy_idn_to_ascii() answers. A full
+ * buffer is not an error here: ask the buffers. */
+fy_api ferry_err fy_authority_put(fy_authority *a, fy_buf *text, fy_buf *aside,
+    ferry_str raw, uint16_t default_port, fy_error *x);
+
+#endif
