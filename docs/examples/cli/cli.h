@@ -1,0 +1,170 @@
+/* cli.h - what the files of the `ferry` command share.
+ * An example: it uses the public header ferry.h and the C library, nothing else.
+ *
+ *     cli_main.c     the session, one transfer after the other, the exit code
+ *     cli_options.c  the table of options, --help
+ *     cli_args.c     what was asked for
+ *     cli_data.c     -d and its relatives; the URL as it is asked for
+ *     cli_fetch.c    one transfer: request, head, streamed body
+ *     cli_show.c     heads for -i, -I and -v, without secrets in the latter
+ *     cli_write.c    -w
+ *     cli_exit.c     the table of exit codes, complaints
+ *     cli_text.c     growing text
+ * SPDX-License-Identifier: MIT */
+#ifndef CLI_H
+#define CLI_H
+
+#include "ferry.h"
+
+#include <stdio.h>
+
+/* --- cli_text.c: bytes with a NUL behind them; out of memory ends the program ----- */
+
+typedef struct cli_text {
+    char *ptr; /* NULL while empty */
+    size_t len, room;
+} cli_text;
+
+void *cli_alloc(size_t n, size_t size); /* zeroed */
+void cli_text_add(cli_text *t, const void *p, size_t n);
+void cli_text_puts(cli_text *t, const char *s);
+bool cli_text_add_file(cli_text *t, FILE *f); /* all of it; false: it cannot be read */
+void cli_text_free(cli_text *t);
+
+/* --- cli_options.c: the table ----------------------------------------------------- */
+
+typedef enum cli_option_id {
+    CLI_OPT_AGENT, CLI_OPT_CONNECT_TIMEOUT, CLI_OPT_DATA, CLI_OPT_DATA_BINARY,
+    CLI_OPT_DATA_ENCODED, CLI_OPT_DATA_RAW, CLI_OPT_FAIL, CLI_OPT_GET, CLI_OPT_HEAD,
+    CLI_OPT_HEADER, CLI_OPT_HELP, CLI_OPT_HTTP11, CLI_OPT_INCLUDE, CLI_OPT_MAX_SIZE,
+    CLI_OPT_MAX_TIME, CLI_OPT_OUTPUT, CLI_OPT_REFERER, CLI_OPT_REMOTE_NAME,
+    CLI_OPT_REQUEST, CLI_OPT_SHOW_ERROR, CLI_OPT_SILENT, CLI_OPT_URL, CLI_OPT_VERBOSE,
+    CLI_OPT_VERSION, CLI_OPT_WRITE_OUT
+} cli_option_id;
+
+typedef struct cli_option {
+    cli_option_id id;
+    char letter; /* 0: long form only */
+    const char *name;
+    const char *value; /* what --help calls its value; NULL: takes none */
+    const char *help;
+} cli_option;
+
+/* By its long name, or if that is NULL by its letter; NULL if there is none. */
+const cli_option *cli_option_find(char letter, const char *name);
+void cli_help(void);
+
+/* --- cli_args.c: what was asked for ----------------------------------------------- */
+
+/* Where a body goes. */
+typedef struct cli_output {
+    bool by_url;      /* -O: the last part of the URL's path is the name */
+    const char *name; /* -o: the name; "-" and NULL are standard output */
+} cli_output;
+
+typedef struct cli_args {
+    size_t most; /* room in each of the three lists */
+    const char **urls;
+    size_t n_urls;
+    cli_output *outputs; /* the i-th belongs to the i-th URL */
+    size_t n_outputs;
+    ferry_pair *headers; /* -H; a NULL name ends the list */
+    size_t n_headers;
+    const char *method;  /* -X, or NULL */
+    const char *agent;   /* -A, or NULL */
+    const char *referer; /* -e, or NULL */
+    const char *format;  /* -w, or NULL */
+    cli_text format_file;
+    cli_text data; /* -d and its relatives, joined */
+    bool has_data;
+    bool is_get, is_head, is_verbose, is_silent;
+    bool shows_head, shows_errors, fails_on_status;
+    int64_t total_ms, connect_ms; /* 0: ferry's own default */
+    int64_t max_size;             /* 0: none */
+} cli_args;
+
+/* Read the command line, which is written to: `-H` is cut at its colon.
+ * 0, or the exit code after a complaint; CLI_DONE after --help and --version. */
+int cli_args_read(cli_args *a, int argc, char **argv);
+void cli_args_free(cli_args *a);
+/* The method that the options come to. */
+const char *cli_method(const cli_args *a);
+
+/* --- cli_data.c ------------------------------------------------------------------- */
+
+typedef enum cli_data_kind {
+    CLI_DATA,        /* -d: @file without its line ends */
+    CLI_DATA_RAW,    /* --data-raw: no @ */
+    CLI_DATA_BINARY, /* --data-binary: @file as it is */
+    CLI_DATA_ENCODED /* --data-urlencode: name=text, name@file, =text, @file, text */
+} cli_data_kind;
+
+/* Append to a->data, behind an & if there is some. 0 or the exit code. */
+int cli_data_add(cli_args *a, cli_data_kind kind, const char *value);
+/* All of a file, or of standard input if the name is "-". 0 or the exit code. */
+int cli_data_read(cli_text *out, const cli_args *a, const char *name);
+/* The URL to ask for: http:// before one without a scheme; with -G the data behind. */
+void cli_url_build(cli_text *out, const cli_args *a, const char *url);
+
+/* --- cli_fetch.c ------------------------------------------------------------------ */
+
+/* One transfer, as -w may look at it afterwards. */
+typedef struct cli_transfer {
+    const cli_args *args;
+    size_t number;      /* of the URL, from 0 */
+    cli_text url;       /* asked for; may hold a password */
+    ferry_response *r;  /* NULL after an error before the head */
+    FILE *out;          /* where head and body go; NULL before it is known */
+    const char *name;   /* of the file behind `out`, or NULL for standard output */
+    int64_t received;   /* bytes of body */
+    double seconds;     /* from the call to the end */
+    int exit_code;
+    const char *error;  /* why exit_code is not 0 */
+    char own_error[256];
+} cli_transfer;
+
+/* Fetch the URL with that number, complain if need be. The exit code. */
+int cli_fetch(ferry_session *s, const cli_args *a, size_t number);
+
+/* --- cli_show.c ------------------------------------------------------------------- */
+
+/* The response head as it came, but for blanks around values. */
+void cli_show_head(FILE *out, const ferry_response *r);
+/* -v: both heads on standard error, each line marked, secrets taken out. */
+void cli_show_exchange(const ferry_response *r);
+void cli_show_trailers(const ferry_response *r);
+
+/* --- cli_write.c ------------------------------------------------------------------ */
+
+/* Print a->format, with what is known of the transfer, on standard output. */
+void cli_write_out(const cli_transfer *t);
+
+/* --- cli_exit.c: curl's numbers, so that scripts keep working --------------------- */
+
+enum {
+    CLI_DONE = -1, /* nothing left to do: exit with 0 */
+    CLI_OK = 0,
+    CLI_UNSUPPORTED = 1,
+    CLI_USAGE = 2,
+    CLI_URL = 3,
+    CLI_NAME = 6,
+    CLI_CONNECT = 7,
+    CLI_PARTIAL = 18,
+    CLI_STATUS = 22,
+    CLI_WRITE = 23,
+    CLI_READ = 26,
+    CLI_NOMEM = 27,
+    CLI_TIMEOUT = 28,
+    CLI_ABORTED = 42,
+    CLI_EMPTY = 52,
+    CLI_RECEIVE = 56,
+    CLI_SIZE = 63,
+    CLI_POOL = 89
+};
+
+int cli_exit_code(ferry_err e);
+void cli_exit_list(FILE *out); /* the table, for --help */
+/* "ferry: ..." on standard error, unless -s without -S. */
+void cli_complain(const cli_args *a, const char *format, ...);
+
+#endif

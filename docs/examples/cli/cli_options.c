@@ -1,0 +1,91 @@
+/* cli_options.c - the options of `ferry`: one table for reading and for --help.
+ * SPDX-License-Identifier: MIT */
+#include "cli.h"
+
+#include <string.h>
+
+static const cli_option options_table[] = {
+    {CLI_OPT_CONNECT_TIMEOUT, 0, "connect-timeout", "SECONDS",
+     "time for lookup and connecting"},
+    {CLI_OPT_DATA, 'd', "data", "DATA|@FILE",
+     "send in the body, as a form's bytes"},
+    {CLI_OPT_DATA, 0, "data-ascii", "DATA|@FILE",
+     "the same"},
+    {CLI_OPT_DATA_BINARY, 0, "data-binary", "DATA|@FILE",
+     "the same, but keep line ends of FILE"},
+    {CLI_OPT_DATA_RAW, 0, "data-raw", "DATA",
+     "the same, but @ means nothing"},
+    {CLI_OPT_DATA_ENCODED, 0, "data-urlencode", "[NAME=]DATA",
+     "the same, percent-encoded; NAME@FILE too"},
+    {CLI_OPT_FAIL, 'f', "fail", NULL,
+     "no output and exit 22 for a status of 400 or above"},
+    {CLI_OPT_GET, 'G', "get", NULL,
+     "put the data into the URL and use GET"},
+    {CLI_OPT_HEAD, 'I', "head", NULL,
+     "ask for the head only and print it"},
+    {CLI_OPT_HEADER, 'H', "header", "'NAME: VALUE'",
+     "send it; 'NAME:' removes, 'NAME;' is empty"},
+    {CLI_OPT_HELP, 'h', "help", NULL,
+     "print this"},
+    {CLI_OPT_HTTP11, 0, "http1.1", NULL,
+     "accepted; there is nothing else"},
+    {CLI_OPT_INCLUDE, 'i', "include", NULL,
+     "print the response head before the body"},
+    {CLI_OPT_MAX_SIZE, 0, "max-filesize", "BYTES",
+     "refuse a larger body; K, M and G are known"},
+    {CLI_OPT_MAX_TIME, 'm', "max-time", "SECONDS",
+     "time for one whole transfer"},
+    {CLI_OPT_OUTPUT, 'o', "output", "FILE",
+     "write there; one for each URL"},
+    {CLI_OPT_REFERER, 'e', "referer", "URL",
+     "send it as Referer"},
+    {CLI_OPT_REMOTE_NAME, 'O', "remote-name", NULL,
+     "write to a file named as the URL's path ends"},
+    {CLI_OPT_REQUEST, 'X', "request", "METHOD",
+     "use this method"},
+    {CLI_OPT_SHOW_ERROR, 'S', "show-error", NULL,
+     "with -s, print errors all the same"},
+    {CLI_OPT_SILENT, 's', "silent", NULL,
+     "print no errors"},
+    {CLI_OPT_URL, 0, "url", "URL",
+     "for one that begins with a dash"},
+    {CLI_OPT_AGENT, 'A', "user-agent", "NAME",
+     "send it as User-Agent; '' sends none"},
+    {CLI_OPT_VERBOSE, 'v', "verbose", NULL,
+     "print both heads on standard error"},
+    {CLI_OPT_VERSION, 'V', "version", NULL,
+     "print the version"},
+    {CLI_OPT_WRITE_OUT, 'w', "write-out", "FORMAT|@FILE",
+     "print this afterwards, e.g. '%{http_code}\\n'"},
+};
+
+enum { OPTIONS_COUNT = sizeof options_table / sizeof *options_table };
+
+const cli_option *cli_option_find(char letter, const char *name)
+{
+    for (int i = 0; i < OPTIONS_COUNT; i++) {
+        const cli_option *o = &options_table[i];
+        if (name ? !strcmp(o->name, name) : o->letter && o->letter == letter)
+            return o;
+    }
+    return NULL;
+}
+
+void cli_help(void)
+{
+    puts("usage: ferry [option ...] URL ...\n");
+    for (int i = 0; i < OPTIONS_COUNT; i++) {
+        const cli_option *o = &options_table[i];
+        char left[48];
+        snprintf(left, sizeof left, "%c%c%c --%s %s", o->letter ? '-' : ' ',
+            o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+            o->value ? o->value : "");
+        printf("  %-35s %s\n", left, o->help);
+    }
+    puts("\nAll URLs share one session, so connections are used again. Without"
+         "\n--max-time a silence of 30 seconds ends a transfer, and without"
+         "\n--connect-timeout 10 seconds of connecting. FILE - is standard input or"
+         "\noutput.\n"
+         "\nexit codes (of several URLs, that of the first which failed):");
+    cli_exit_list(stdout);
+}

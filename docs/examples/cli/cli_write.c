@@ -1,0 +1,139 @@
+/* cli_write.c - -w: a line of one's own about a transfer, in curl's notation.
+ * SPDX-License-Identifier: MIT */
+#include "cli.h"
+
+#include <string.h>
+
+typedef void write_fn(const cli_transfer *t, FILE *out);
+
+static void write_status(const cli_transfer *t, FILE *out)
+{
+    fprintf(out, "%03d", t->r ? t->r->status : 0);
+}
+
+static void write_size(const cli_transfer *t, FILE *out)
+{
+    fprintf(out, "%lld", (long long)t->received);
+}
+
+static void write_time(const cli_transfer *t, FILE *out)
+{
+    fprintf(out, "%.6f", t->seconds);
+}
+
+/* Without user and password, also where no response is there to tell it so. */
+static void write_url(const cli_transfer *t, FILE *out)
+{
+    const char *authority = t->url.ptr + strcspn(t->url.ptr, ":") + 3;
+    size_t n = strcspn(authority, "/?#");
+    const char *host = authority;
+    if (t->r) {
+        fputs(t->r->url, out);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (authority[i] == '@')
+            host = authority + i + 1;
+    fprintf(out, "%.*s%s", (int)(authority - t->url.ptr), t->url.ptr, host);
+}
+
+static void write_type(const cli_transfer *t, FILE *out)
+{
+    const char *type = t->r ? ferry_header(t->r, "Content-Type") : NULL;
+    fputs(type ? type : "", out);
+}
+
+static void write_method(const cli_transfer *t, FILE *out)
+{
+    fputs(cli_method(t->args), out);
+}
+
+static void write_error(const cli_transfer *t, FILE *out)
+{
+    fputs(t->error ? t->error : "", out);
+}
+
+static void write_exit_code(const cli_transfer *t, FILE *out)
+{
+    fprintf(out, "%d", t->exit_code);
+}
+
+static void write_version(const cli_transfer *t, FILE *out)
+{
+    if (t->r)
+        fprintf(out, "1.%d", t->r->minor);
+    else
+        fputc('0', out);
+}
+
+static void write_filename(const cli_transfer *t, FILE *out)
+{
+    fputs(t->name ? t->name : "", out);
+}
+
+static void write_number(const cli_transfer *t, FILE *out)
+{
+    fprintf(out, "%zu", t->number);
+}
+
+static void write_header_count(const cli_transfer *t, FILE *out)
+{
+    fprintf(out, "%zu", t->r ? t->r->headers.n : 0);
+}
+
+static const struct write_variable {
+    const char *name;
+    write_fn *write;
+} write_variables[] = {
+    {"content_type", write_type},
+    {"errormsg", write_error},
+    {"exitcode", write_exit_code},
+    {"filename_effective", write_filename},
+    {"http_code", write_status},
+    {"http_version", write_version},
+    {"method", write_method},
+    {"num_headers", write_header_count},
+    {"response_code", write_status},
+    {"size_download", write_size},
+    {"time_total", write_time},
+    {"url_effective", write_url},
+    {"urlnum", write_number},
+};
+
+static void write_variable(const cli_transfer *t, const char *name, size_t n)
+{
+    for (size_t i = 0; i < sizeof write_variables / sizeof *write_variables; i++) {
+        const struct write_variable *v = &write_variables[i];
+        if (strlen(v->name) == n && !memcmp(v->name, name, n)) {
+            v->write(t, stdout);
+            return;
+        }
+    }
+    cli_complain(t->args, "-w does not know '%.*s'", (int)n, name);
+}
+
+static void write_escaped(char c)
+{
+    switch (c) {
+    case 'n': putchar('\n'); break;
+    case 'r': putchar('\r'); break;
+    case 't': putchar('\t'); break;
+    default: printf("\\%c", c); break;
+    }
+}
+
+void cli_write_out(const cli_transfer *t)
+{
+    for (const char *p = t->args->format; *p; p++) {
+        const char *end = !strncmp(p, "%{", 2) ? strchr(p, '}') : NULL;
+        if (end) {
+            write_variable(t, p + 2, (size_t)(end - p) - 2);
+            p = end;
+        } else if (p[0] == '\\' && p[1]) {
+            write_escaped(*++p);
+        } else {
+            p += p[0] == '%' && p[1] == '%';
+            putchar(*p);
+        }
+    }
+}

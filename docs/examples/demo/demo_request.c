@@ -1,0 +1,101 @@
+/* demo_request.c - the tour, first half: what a session puts into its requests. The
+ * server sends each request back as it came, so the checks see the wire.
+ * SPDX-License-Identifier: MIT */
+#include "demo.h"
+
+static bool request_has(const ferry_response *r, const char *text)
+{
+    return strstr(r->body.ptr, text) != NULL;
+}
+
+void demo_headers(demo *d)
+{
+    ferry_auto_session s = ferry_session_new(
+        .headers = FERRY_PAIRS({"User-Agent", "tour/1.0"},
+                               {"X-Team", "harbour"}));
+    ferry_auto_response r = NULL;
+
+    if (!demo_went_well(d, ferry_get(s, demo_url(d, "/echo"), &r), s))
+        return;
+    demo_show_request(d, r);
+    demo_check(d, request_has(r, "\r\nUser-Agent: tour/1.0\r\n"),
+        "the session's User-Agent took the place of ferry's own");
+
+    ferry_err e = ferry_get(s, demo_url(d, "/echo"), &r,
+        .headers = FERRY_PAIRS({"x-team", "night shift"},
+                               {"User-Agent", NULL}));
+    if (!demo_went_well(d, e, s))
+        return;
+    demo_check(d,
+        request_has(r, "x-team: night shift\r\n") && !request_has(r, "harbour"),
+        "one request said X-Team differently, in whatever case");
+    demo_check(d, !request_has(r, "User-Agent"), "and went without User-Agent: NULL");
+
+    if (!demo_went_well(d, ferry_get(s, demo_url(d, "/echo"), &r), s))
+        return;
+    demo_check(d,
+        request_has(r, "User-Agent: tour/1.0\r\n") &&
+            request_has(r, "X-Team: harbour\r\n"),
+        "the next one knows nothing of it");
+}
+
+void demo_params(demo *d)
+{
+    ferry_auto_session s = ferry_session_new(
+        .params = FERRY_PAIRS({"lang", "en"},
+                              {"page", "1"}));
+    ferry_auto_response r = NULL;
+
+    ferry_err e = ferry_get(s, demo_url(d, "/echo?sort=age"), &r,
+        .params = FERRY_PAIRS({"q", "c library & more"},
+                              {"page", NULL}));
+    if (!demo_went_well(d, e, s))
+        return;
+    demo_note(d, "%s", r->url);
+    demo_check(d, request_has(r, "?sort=age&lang=en&q=c+library+%26+more HTTP/1.1"),
+        "URL, session and request were joined; page was taken away");
+}
+
+void demo_form(demo *d)
+{
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+
+    ferry_err e = ferry_post(s, demo_url(d, "/echo"), &r,
+        .form = FERRY_PAIRS({"user", "ada"},
+                            {"note", "50% & more"}));
+    if (!demo_went_well(d, e, s))
+        return;
+    demo_show_request(d, r);
+    demo_check(d,
+        request_has(r, "\r\nContent-Type: application/x-www-form-urlencoded\r\n") &&
+            request_has(r, "\r\nContent-Length: 30\r\n"),
+        "type and length were written for you");
+    demo_check(d, request_has(r, "\r\n\r\nuser=ada&note=50%25+%26+more"),
+        "the fields arrived encoded");
+}
+
+void demo_mount(demo *d)
+{
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+
+    ferry_err e = ferry_mount(s, demo_url(d, "/echo/v2"),
+        .headers = FERRY_PAIRS({"X-Api", "second"}));
+    if (!demo_went_well(d, e, s))
+        return;
+    static const struct {
+        const char *path;
+        bool is_mounted;
+    } cases[] = {
+        {"/echo/v2/ships", true},
+        {"/echo/v1/ships", false},
+        {"/echo/v2ships", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (!demo_went_well(d, ferry_get(s, demo_url(d, cases[i].path), &r), s))
+            return;
+        demo_check(d, request_has(r, "X-Api: second\r\n") == cases[i].is_mounted,
+            "%-15s %s it", cases[i].path, cases[i].is_mounted ? "has" : "is without");
+    }
+}
