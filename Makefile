@@ -304,7 +304,7 @@ lint-tidy:
 	@$(RUN) lint/tidy '' tests/lint/tidy.sh $(ANALYSED)
 
 lint-selftest: $(OBJECTS) $O/libferry.a $O/libferry.so $O/ferry.o
-	@$(RUN) lint/selftest '' tests/lint/selftest.sh
+	@$(RUN) lint/selftest '' tests/lint/selftest.sh CC='$(CC)' STRICT=$(STRICT)
 
 format:
 	clang-format -i $(FORMATTED)

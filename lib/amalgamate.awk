@@ -5,49 +5,50 @@
 #   awk -v library=1 -f amalgamate.awk lib/base/str.c ...  makes ferry.c, which includes it
 
 BEGIN {
-    print "/* ferry in one file, made from many; edit those. SPDX-License-Identifier: MIT */"
-    if (library) {
-        put_feature_macros()
-        print "#include \"ferry.h\"\n#define fy_api static"
-    }
     for (i = 1; i < ARGC; i++)
-        put(ARGV[i])
-}
-
-# What asks libc for more than C99 must stand before the first header of all.
-function put_feature_macros(    i, line, seen)
-{
-    for (i = 1; i < ARGC; i++) {
-        while ((getline line < ARGV[i]) > 0)
-            if (line ~ /^#define _[A-Z0-9_]+_SOURCE/ && !(line in seen)) {
-                seen[line] = 1
-                print line
-            }
-        close(ARGV[i])
+        take(ARGV[i])
+    print "/* ferry in one file, made from many; edit those. SPDX-License-Identifier: MIT */"
+    # What asks libc for more than C99 must stand before the first header of all.
+    for (i = 1; i <= n_features; i++) {
+        split(features[i], word)
+        print "#ifndef " word[2] "\n" features[i] "\n#endif"
     }
+    if (library)
+        print "#include \"ferry.h\"\n#define fy_api static"
+    for (i = 1; i <= n_lines; i++)
+        print lines[i]
 }
 
-function put(path,    line, status)
+function take(path,    line, status)
 {
-    print "\n/* === " path " === */"
+    lines[++n_lines] = "\n/* === " path " === */"
     while ((status = (getline line < path)) > 0)
         if (line ~ /^#include "/)
-            put_header(line)
-        else if (!(library && line ~ /^#define _[A-Z0-9_]+_SOURCE/))
-            print line
+            take_header(line)
+        else if (line ~ /^#define _[A-Z0-9_]+_SOURCE/)
+            take_feature(line)
+        else
+            lines[++n_lines] = line
     close(path)
     if (status < 0) {
-        print "amalgamate: cannot read " path > "/dev/stderr"
+        print "amalgamate.awk: cannot read " path > "/dev/stderr"
         exit 1
     }
 }
 
-function put_header(line,    name)
+function take_header(line,    part, name)
 {
     split(line, part, "\"")
     name = part[2]
-    if (name in done || (library && name ~ /^ferry[.\/]/))
+    if (name in taken || (library && name ~ /^ferry[.\/]/))
         return
-    done[name] = 1
-    put((name ~ /^ferry[.\/]/ ? "include/" : "lib/") name)
+    taken[name] = 1
+    take((name ~ /^ferry[.\/]/ ? "include/" : "lib/") name)
+}
+
+function take_feature(line)
+{
+    if (!(line in taken))
+        features[++n_features] = line
+    taken[line] = 1
 }

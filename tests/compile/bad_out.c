@@ -1,0 +1,8 @@
+/* The response goes out by its address. expect: incompatible
+ * SPDX-License-Identifier: MIT */
+#include "ferry.h"
+
+ferry_err get(ferry_session *s, ferry_response *r)
+{
+    return ferry_get(s, "http://example.com/", r);
+}
