@@ -25,6 +25,8 @@ static int replay_file(const char *path)
     size_t n = data ? fread(data, 1, (size_t)size, f) : 0;
     int ok = data && n == (size_t)size;
     fclose(f);
+    puts(path); /* the last one printed is the one that crashed */
+    fflush(stdout);
     if (ok)
         LLVMFuzzerTestOneInput(data, n);
     free(data);
