@@ -11,8 +11,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The input in a block of exactly its size, so that a sanitizer sees the first byte read
- * behind it. */
+/* The input in a block of exactly its size, so that a sanitizer sees the first byte
+ * read behind it. */
 static int replay_file(const char *path)
 {
     FILE *f = fopen(path, "rb");
