@@ -56,9 +56,9 @@ $(call choice,THREADS,none)
 
 MODULES = base/str base/buf base/error \
     proto/date proto/percent proto/form proto/host proto/idn_$(IDN) proto/authority \
-    proto/url proto/fields proto/response proto/framing proto/content_$(ZLIB) \
-    proto/request \
-    policy/options \
+    proto/reference proto/url proto/fields proto/response proto/framing \
+    proto/content_$(ZLIB) proto/request \
+    policy/options policy/mounts \
     net/platform_$(PLATFORM) net/resolve_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) \
     net/conn net/pool \
     session/exchange session/reply session/transfer session/session
@@ -345,8 +345,14 @@ headers: $O/ferry.h
 	    include/ferry/platform.h $O/ferry.h
 	@$(RUN) compile/keywords '' tests/compile/keywords.sh
 
-examples: $(EXAMPLES) $O/ferry $O/demo
-	@$(RUN) examples/demo '$(LABEL)' $O/demo
+# The programs of the docs run, against the server of the demo.
+WITH_SERVER = $O/tests/examples/with_server
+$(WITH_SERVER): $(WITH_SERVER).o $(filter %/server.o %/server_http.o,$(DEMO))
+	$(LINK) $^ -o $@
+
+examples: $(EXAMPLES) $O/demo $(WITH_SERVER)
+	@$(RUN) examples/demo '' $O/demo
+	@$(RUN) examples/programs '' $(WITH_SERVER) tests/examples/run.sh $O/docs/examples
 
 # --- what is needed here ---------------------------------------------------------------
 # package=proof that it is here; see tests/deps.sh.

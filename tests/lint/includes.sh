@@ -31,7 +31,7 @@ function without_choice(module)
     return module
 }
 
-# A header without a source of its own stands where its floor begins.
+# A header without a source of its own stands in its floor, right behind what it includes.
 function rank_of(path,    module, floor)
 {
     module = path
@@ -42,7 +42,18 @@ function rank_of(path,    module, floor)
         return rank[without_choice(module)]
     floor = path
     sub(/\/.*/, "", floor)
-    return path ~ /\.h$/ && floor in first ? first[floor] : 0
+    return path ~ /\.h$/ && floor in first ? rank_of_content(path, floor) : 0
+}
+function rank_of_content(path, floor,    line, part, most, theirs)
+{
+    most = first[floor]
+    while ((getline line < ("lib/" path)) > 0)
+        if (split(line, part, "\"") > 1 && line ~ /^#include "/ && part[2] !~ /^ferry/) {
+            theirs = rank_of(part[2])
+            most = theirs > most && theirs <= last[floor] ? theirs : most
+        }
+    close("lib/" path)
+    return most
 }
 function say(text)
 {
