@@ -56,14 +56,14 @@ $(call choice,THREADS,none)
 
 MODULES = base/str base/buf base/error \
     proto/date proto/percent proto/form proto/host proto/idn_$(IDN) proto/authority \
-    proto/reference proto/url proto/fields proto/response proto/framing \
+    proto/url proto/fields proto/response proto/framing \
     proto/content_$(ZLIB) proto/request \
     policy/options policy/mounts \
-    net/platform_$(PLATFORM) net/resolve_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) \
-    net/conn net/pool \
-    session/exchange session/reply session/transfer session/session
+    net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) net/conn net/pool \
+    session/exchange session/reply session/prepare session/transfer session/session
 
-NET_posix = net/tcp_posix
+# platform_none stands in for all three.
+NET_posix = net/resolve_posix net/tcp_posix
 
 LIBS_libidn2 = -lidn2
 LIBS = $(LIBS_$(IDN))
