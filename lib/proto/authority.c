@@ -64,8 +64,9 @@ static ferry_err authority_take_userinfo(const authority_job *j, ferry_str *raw)
     if (odd)
         return authority_fail(
             j, "backslash in user or password", *raw, (size_t)(odd - raw->ptr));
-    /* Enough at once, so that no half-grown copy of a password stays in the heap. */
-    fy_buf_reserve(j->aside, end < j->aside->max / 3 ? end * 3 : j->aside->max);
+    /* Enough for all that may come, so that growing leaves no copy of a password. */
+    size_t max = j->aside->max;
+    fy_buf_reserve(j->aside, raw->len < max / 3 ? raw->len * 3 : max);
     TRY(authority_put_userinfo(j, fy_str_upto(*raw, end)));
     *raw = fy_str_from(*raw, end + 1);
     return FERRY_OK;
@@ -140,15 +141,15 @@ static ferry_err authority_put_name(const authority_job *j, ferry_str raw)
     return FERRY_OK;
 }
 
-/* RFC 6874 writes the zone as "%25z", people as "%z"; a lone "%25" is zone 25. Only
- * unreserved bytes: an encoded one would reach the name of an interface. */
+/* RFC 6874 writes the zone as "%25z", people write "%z"; any other triplet could be
+ * meant either way. Only unreserved bytes: it will be the name of an interface. */
 static ferry_err authority_put_zone(const authority_job *j, ferry_str raw)
 {
-    bool is_encoded = raw.len > 3 && memcmp(raw.ptr, "%25", 3) == 0;
-    ferry_str zone = fy_str_from(raw, is_encoded ? 3 : 1);
+    int value = fy_percent_value(raw);
+    ferry_str zone = fy_str_from(raw, value == '%' ? 3 : 1);
     size_t run = fy_percent_run(zone, FY_PERCENT_UNRESERVED);
-    if (!zone.len || run < zone.len)
-        return authority_fail(j, "not a zone id", zone, run);
+    if (!zone.len || run < zone.len || (value >= 0 && value != '%'))
+        return authority_fail(j, "not a zone id", raw, 0);
     fy_buf_puts(j->aside, zone);
     j->a->zone_len = zone.len;
     return FERRY_OK;
@@ -214,4 +215,34 @@ ferry_err fy_authority_put(fy_authority *a, fy_buf *text, fy_buf *aside, ferry_s
     TRY(authority_take_host(&j, &raw));
     a->host_len = text->len - before;
     return authority_put_port(&j, raw, default_port);
+}
+
+/* --- what is normal already --- */
+
+/* The length of ":port" at the front of `s`, or 0 if it is not normal. */
+static size_t authority_scan_port(fy_authority *a, ferry_str s)
+{
+    size_t n = 1;
+    uint32_t port = 0;
+    for (; n < s.len && n <= 5 && fy_is_digit(s.ptr[n]); n++)
+        port = port * 10 + (uint32_t)(s.ptr[n] - '0');
+    if (n == 1 || s.ptr[1] == '0' || port > 65535 || port == a->port)
+        return 0;
+    a->port = (uint16_t)port;
+    return n;
+}
+
+size_t fy_authority_scan(fy_authority *a, ferry_str s, uint16_t default_port)
+{
+    ferry_str host = fy_str_upto(s, fy_percent_run(s, FY_PERCENT_HOST));
+    *a = (fy_authority){.host_len = host.len, .port = default_port};
+    if (fy_host_is_numeric(host)) {
+        if (!fy_host_ipv4(host, a->addr.bytes))
+            return 0;
+        a->addr.family = FERRY_IPV4;
+    }
+    if (!host.len || host.len == s.len || s.ptr[host.len] != ':')
+        return host.len;
+    size_t port_len = authority_scan_port(a, fy_str_from(s, host.len));
+    return port_len ? host.len + port_len : 0;
 }

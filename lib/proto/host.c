@@ -5,26 +5,29 @@
 
 #include <string.h>
 
-/* dec-octet: no leading zero, or some would read it as octal. */
-static bool host_octet(ferry_str s, uint8_t *out)
+/* The dec-octet at `*p`, which moves behind it. No leading zero, as some would read the
+ * number as octal. */
+static bool host_octet(const char **p, const char *end, uint8_t *out)
 {
-    uint64_t n;
-    if (s.len > 3 || (s.len > 1 && s.ptr[0] == '0') || !fy_str_number(s, 255, &n))
+    const char *digit = *p;
+    unsigned n = 0;
+    for (; digit < end && digit - *p < 3 && fy_is_digit(*digit); digit++)
+        n = n * 10 + (unsigned)(*digit - '0');
+    if (digit == *p || n > 255 || (digit - *p > 1 && **p == '0'))
         return false;
     *out = (uint8_t)n;
+    *p = digit;
     return true;
 }
 
 bool fy_host_ipv4(ferry_str s, uint8_t out[4])
 {
+    const char *p = s.ptr, *end = s.ptr + s.len;
     uint8_t octets[4];
-    size_t n = 0;
-    if (!s.len || s.ptr[s.len - 1] == '.')
-        return false;
-    for (ferry_str piece; fy_str_cut(&s, '.', &piece); n++)
-        if (n == 4 || !host_octet(piece, &octets[n]))
+    for (size_t i = 0; i < 4; i++)
+        if ((i && (p == end || *p++ != '.')) || !host_octet(&p, end, &octets[i]))
             return false;
-    if (n != 4)
+    if (p != end)
         return false;
     memcpy(out, octets, 4);
     return true;

@@ -3,10 +3,10 @@
  * proto. Knows text. Does not know options, sockets or who asks.
  * SPDX-License-Identifier: MIT
  *
- * A reference is split into its five components by looking for ":", "#", "?" and "/"
- * (RFC 3986 appendix B), so that nothing in one can move the border of another. Then
- * each is appended to the text in its normal form; `url_job` notes where each ends, as
- * the buffer may still move, and the views are made last. */
+ * A reference is split into its components; each is appended to the text in its normal
+ * form; `url_job` notes where it ends, as the buffer may still move; the views are made
+ * last. Most URLs are normal as they come: those are looked at once and copied whole.
+ */
 #include "proto/url.h"
 
 #include "proto/form.h"
@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-/* The components as written. */
+/* The components as written, "" where there is none. */
 typedef struct url_parts {
     ferry_str scheme, authority, path, query, fragment;
     bool has_scheme, has_authority, has_query, has_fragment;
@@ -28,6 +28,8 @@ typedef struct url_job {
     fy_authority a;
     size_t host, authority_end, path_end, query_end; /* in the text */
 } url_job;
+
+static const ferry_fields url_no_params = {NULL, 0};
 
 void fy_url_init(fy_url *u, const ferry_platform *m, size_t max)
 {
@@ -66,30 +68,7 @@ static ferry_err url_fail(
 
 /* --- taking apart --- */
 
-/* Blanks before a URL are dropped, as requests does; those behind it are not. */
-static ferry_str url_strip(ferry_str s)
-{
-    while (s.len && (s.ptr[0] == ' ' || (s.ptr[0] >= '\t' && s.ptr[0] <= '\r')))
-        s = fy_str_from(s, 1);
-    return s;
-}
-
-/* Where the scheme's ":" stands, or 0 if there is no scheme (RFC 3986 3.1). */
-static size_t url_scheme_end(ferry_str s)
-{
-    for (size_t i = 0; i < s.len; i++) {
-        char c = fy_lower(s.ptr[i]);
-        bool is_letter = c >= 'a' && c <= 'z';
-        if (c == ':')
-            return i;
-        if (!is_letter &&
-            (i == 0 || !(fy_is_digit(c) || c == '+' || c == '-' || c == '.')))
-            return 0;
-    }
-    return 0;
-}
-
-/* Cut `s` at the first `mark`: what follows the mark becomes `*tail`. */
+/* Cut `s` at the first `mark`; what follows the mark becomes `*tail`. */
 static bool url_cut_tail(ferry_str *s, char mark, ferry_str *tail)
 {
     const char *at = s->len ? memchr(s->ptr, mark, s->len) : NULL;
@@ -100,25 +79,54 @@ static bool url_cut_tail(ferry_str *s, char mark, ferry_str *tail)
     return true;
 }
 
+static bool url_is_scheme_byte(char c, bool is_first)
+{
+    c = fy_lower(c);
+    return (c >= 'a' && c <= 'z') ||
+           (!is_first && (fy_is_digit(c) || c == '+' || c == '-' || c == '.'));
+}
+
+/* RFC 3986 3.1. What stands before a ":" but is no scheme begins a path. */
+static bool url_cut_scheme(ferry_str *s, ferry_str *scheme)
+{
+    size_t n = 0;
+    while (n < s->len && url_is_scheme_byte(s->ptr[n], n == 0))
+        n++;
+    if (n == 0 || n == s->len || s->ptr[n] != ':')
+        return false;
+    *scheme = fy_str_upto(*s, n);
+    *s = fy_str_from(*s, n + 1);
+    return true;
+}
+
+static bool url_cut_authority(ferry_str *s, ferry_str *authority)
+{
+    if (s->len < 2 || s->ptr[0] != '/' || s->ptr[1] != '/')
+        return false;
+    ferry_str rest = fy_str_from(*s, 2);
+    const char *slash = rest.len ? memchr(rest.ptr, '/', rest.len) : NULL;
+    *authority = fy_str_upto(rest, slash ? (size_t)(slash - rest.ptr) : rest.len);
+    *s = fy_str_from(rest, authority->len);
+    return true;
+}
+
+static bool url_is_space(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 static url_parts url_split(ferry_str s)
 {
     const ferry_str none = FY_S("");
-    url_parts p = {.query = none, .fragment = none};
-    p.has_fragment = url_cut_tail(&s, '#', &p.fragment);
-    p.has_query = url_cut_tail(&s, '?', &p.query);
-    p.scheme = fy_str_upto(s, url_scheme_end(s));
-    p.has_scheme = p.scheme.len > 0;
-    if (p.has_scheme)
-        s = fy_str_from(s, p.scheme.len + 1);
-    p.has_authority = s.len >= 2 && s.ptr[0] == '/' && s.ptr[1] == '/';
-    if (p.has_authority) {
-        s = fy_str_from(s, 2);
-        const char *slash = s.len ? memchr(s.ptr, '/', s.len) : NULL;
-        p.authority = fy_str_upto(s, slash ? (size_t)(slash - s.ptr) : s.len);
-        s = fy_str_from(s, p.authority.len);
-    }
-    p.path = s;
-    return p;
+    url_parts r = {none, none, none, none, none, false, false, false, false};
+    while (s.len && url_is_space(s.ptr[0]))
+        s = fy_str_from(s, 1);
+    r.has_fragment = url_cut_tail(&s, '#', &r.fragment);
+    r.has_query = url_cut_tail(&s, '?', &r.query);
+    r.has_scheme = url_cut_scheme(&s, &r.scheme);
+    r.has_authority = url_cut_authority(&s, &r.authority);
+    r.path = s;
+    return r;
 }
 
 /* --- putting together --- */
@@ -134,16 +142,16 @@ static ferry_err url_put_scheme(url_job *j, ferry_str scheme)
     return FERRY_OK;
 }
 
-static bool url_is_https(const url_job *j)
+static uint16_t url_default_port(const url_job *j)
 {
-    return j->host == sizeof "https://" - 1;
+    return j->host == sizeof "https://" - 1 ? 443 : 80;
 }
 
 static ferry_err url_put_authority(url_job *j, ferry_str authority)
 {
     fy_url *u = j->u;
     ferry_err e = fy_authority_put(
-        &j->a, &u->text, &u->aside, authority, url_is_https(j) ? 443 : 80, j->x);
+        &j->a, &u->text, &u->aside, authority, url_default_port(j), j->x);
     if (e && j->x->at >= 0)
         j->x->at += authority.ptr - j->start;
     j->authority_end = u->text.len;
@@ -158,8 +166,8 @@ static ferry_err url_put_component(
 }
 
 /* RFC 3986 5.2.4, in place on text[from..], which begins with "/": each segment moves
- * down behind those that stay, "." goes, ".." takes the one before it along. Every byte
- * is moved at most once and given up at most once. */
+ * down behind those that stay; "." goes, ".." takes the one before it along. A byte is
+ * moved at most once and given up at most once. */
 static void url_remove_dots(fy_buf *b, size_t from)
 {
     char *path = b->ptr + from;
@@ -182,6 +190,18 @@ static void url_remove_dots(fy_buf *b, size_t from)
     b->len = from + out;
 }
 
+/* Only a segment that begins with a dot can be one to remove. */
+static bool url_may_have_dots(ferry_str path)
+{
+    const char *dot;
+    while (path.len && (dot = memchr(path.ptr, '.', path.len))) {
+        if (dot > path.ptr && dot[-1] == '/')
+            return true;
+        path = fy_str_from(path, (size_t)(dot - path.ptr) + 1);
+    }
+    return false;
+}
+
 /* The path of the text so far gets its normal form. It may begin with part of a base
  * path (RFC 3986 5.2.3). */
 static ferry_err url_put_path(url_job *j, ferry_str path)
@@ -190,23 +210,32 @@ static ferry_err url_put_path(url_job *j, ferry_str path)
     if (b->len == j->authority_end && (!path.len || path.ptr[0] != '/'))
         fy_buf_putc(b, '/');
     TRY(url_put_component(j, path, FY_PERCENT_PATH, "control byte in the path"));
-    if (!b->failed && memchr(b->ptr + j->authority_end, '.', b->len - j->authority_end))
+    if (!b->failed && url_may_have_dots(fy_str_from(fy_buf_view(b), j->authority_end)))
         url_remove_dots(b, j->authority_end);
     j->path_end = b->len;
     return FERRY_OK;
 }
 
-static ferry_err url_put_query(url_job *j, const url_parts *p, ferry_fields params)
+/* The query ends here, with `params` behind what it has already. */
+static void url_put_params(url_job *j, ferry_fields params)
 {
     fy_buf *b = &j->u->text;
-    j->u->has_query = p->has_query || params.n;
-    if (j->u->has_query)
+    if (params.n && !j->u->has_query) {
         fy_buf_putc(b, '?');
-    size_t start = b->len;
-    TRY(url_put_component(j, p->query, FY_PERCENT_QUERY, "control byte in the query"));
+        j->u->has_query = true;
+    }
     for (size_t i = 0; i < params.n; i++)
-        fy_form_put(b, start, params.at[i].name, params.at[i].value);
+        fy_form_put(b, j->path_end + 1, params.at[i].name, params.at[i].value);
     j->query_end = b->len;
+}
+
+static ferry_err url_put_query(url_job *j, const url_parts *p, ferry_fields params)
+{
+    j->u->has_query = p->has_query;
+    if (p->has_query)
+        fy_buf_putc(&j->u->text, '?');
+    TRY(url_put_component(j, p->query, FY_PERCENT_QUERY, "control byte in the query"));
+    url_put_params(j, params);
     return FERRY_OK;
 }
 
@@ -252,9 +281,9 @@ static void url_set_views(url_job *j)
 /* The end of every building: views, or the error and nothing else. */
 static ferry_err url_finish(url_job *j, ferry_err e)
 {
-    if (!e)
+    if (!e && j->u->text.failed)
         e = fy_fail_buf(j->x, &j->u->text, "URL too long");
-    if (!e)
+    if (!e && j->u->aside.failed)
         e = fy_fail_buf(j->x, &j->u->aside, "user and password too long");
     if (e)
         fy_url_clear(j->u);
@@ -276,11 +305,53 @@ static ferry_err url_build_absolute(url_job *j, const url_parts *p, ferry_fields
     return url_put_fragment(j, p);
 }
 
+/* --- what is normal already --- */
+
+/* The length of "http://" or "https://" at the front of `s`, or 0. */
+static size_t url_scan_scheme(ferry_str s)
+{
+    if (s.len > 8 && memcmp(s.ptr, "http://", 7) == 0)
+        return 7;
+    return s.len > 8 && memcmp(s.ptr, "https://", 8) == 0 ? 8 : 0;
+}
+
+/* The offset in `s` behind `mark` and the bytes of a query that follow, if it stands at
+ * `at`. */
+static size_t url_scan_tail(ferry_str s, size_t at, char mark, bool *is_there)
+{
+    *is_there = at < s.len && s.ptr[at] == mark;
+    return *is_there ? at + 1 + fy_percent_run(fy_str_from(s, at + 1), FY_PERCENT_QUERY)
+                     : at;
+}
+
+/* Take over `s` if nothing in it needs work; else false, and nothing is written. */
+static bool url_copy_normal(url_job *j, ferry_str s)
+{
+    fy_url *u = j->u;
+    j->host = url_scan_scheme(s);
+    ferry_str rest = fy_str_from(s, j->host);
+    size_t n = j->host ? fy_authority_scan(&j->a, rest, url_default_port(j)) : 0;
+    j->authority_end = j->host + n;
+    if (!n || j->authority_end == s.len || s.ptr[j->authority_end] != '/')
+        return false;
+    ferry_str path = fy_str_from(s, j->authority_end);
+    path.len = fy_percent_run(path, FY_PERCENT_PATH);
+    j->path_end = j->authority_end + path.len;
+    j->query_end = url_scan_tail(s, j->path_end, '?', &u->has_query);
+    if (url_scan_tail(s, j->query_end, '#', &u->has_fragment) < s.len ||
+        url_may_have_dots(path))
+        return false;
+    fy_buf_puts(&u->text, s);
+    return true;
+}
+
 ferry_err fy_url_parse(fy_url *u, ferry_str text, ferry_fields params, fy_error *x)
 {
     url_job j = {.u = u, .start = text.ptr, .x = x};
-    url_parts p = url_split(url_strip(text));
     fy_url_clear(u);
+    if (params.n == 0 && url_copy_normal(&j, text))
+        return url_finish(&j, FERRY_OK);
+    url_parts p = url_split(text);
     return url_finish(&j, url_build_absolute(&j, &p, params));
 }
 
@@ -319,7 +390,6 @@ static ferry_err url_put_merged_path(url_job *j, const fy_url *base, ferry_str p
 
 static ferry_err url_build_relative(url_job *j, const fy_url *base, url_parts *p)
 {
-    static const ferry_fields none = {NULL, 0};
     TRY(url_put_scheme(j, base->scheme));
     if (p->has_authority) {
         TRY(url_put_authority(j, p->authority));
@@ -332,18 +402,17 @@ static ferry_err url_build_relative(url_job *j, const fy_url *base, url_parts *p
             p->has_query = base->has_query;
         }
     }
-    TRY(url_put_query(j, p, none));
+    TRY(url_put_query(j, p, url_no_params));
     return url_put_fragment(j, p);
 }
 
 ferry_err fy_url_resolve(
     fy_url *out, const fy_url *base, ferry_str reference, fy_error *x)
 {
-    static const ferry_fields none = {NULL, 0};
     url_job j = {.u = out, .start = reference.ptr, .x = x};
-    url_parts p = url_split(url_strip(reference));
+    url_parts p = url_split(reference);
     fy_url_clear(out);
-    return url_finish(&j, p.has_scheme ? url_build_absolute(&j, &p, none)
+    return url_finish(&j, p.has_scheme ? url_build_absolute(&j, &p, url_no_params)
                                        : url_build_relative(&j, base, &p));
 }
 
@@ -389,13 +458,12 @@ static ferry_err url_build_scheme_prefix(url_job *j, const url_parts *p)
 
 ferry_err fy_url_parse_prefix(fy_url *u, ferry_str text, fy_error *x)
 {
-    static const ferry_fields none = {NULL, 0};
     url_job j = {.u = u, .start = text.ptr, .x = x};
     url_parts p = url_split(text);
     bool is_scheme = p.has_scheme && p.has_authority && !p.authority.len && !p.path.len;
     fy_url_clear(u);
     ferry_err e = is_scheme ? url_build_scheme_prefix(&j, &p)
-                            : url_build_absolute(&j, &p, none);
+                            : url_build_absolute(&j, &p, url_no_params);
     if (!e && (p.has_query || p.has_fragment || j.a.has_userinfo))
         e = url_fail(
             &j, FERRY_ERR_URL, "a prefix has no user, query or fragment", text.ptr);

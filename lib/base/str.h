@@ -1,0 +1,61 @@
+/* str.h - views: runs of bytes that somebody else owns.
+ * base. Knows ASCII. Does not know memory or HTTP. SPDX-License-Identifier: MIT */
+#ifndef FY_STR_H
+#define FY_STR_H
+
+#include "ferry/platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Internal functions; the amalgamation makes them static. */
+#ifndef fy_api
+#define fy_api
+#endif
+
+#define FY_S(literal) ((ferry_str){"" literal, sizeof(literal) - 1})
+
+fy_api ferry_str fy_str(const char *text); /* NULL is the empty string */
+fy_api bool fy_str_eq(ferry_str a, ferry_str b);
+fy_api bool fy_str_eq_nocase(ferry_str a, ferry_str b);
+fy_api bool fy_str_starts_nocase(ferry_str s, ferry_str prefix);
+
+/* Eat from the front. `cut` takes what stands before `mark` and the mark itself; with
+ * no mark it takes all. False once nothing is left. */
+fy_api ferry_str fy_str_from(ferry_str s, size_t at);
+fy_api ferry_str fy_str_upto(ferry_str s, size_t n);
+fy_api bool fy_str_cut(ferry_str *rest, char mark, ferry_str *piece);
+fy_api ferry_str fy_str_trim(
+    ferry_str s); /* SP and HT at both ends (OWS, RFC 9110 5.6.3) */
+
+/* 1*DIGIT and nothing else, at most `max`. */
+fy_api bool fy_str_number(ferry_str s, uint64_t max, uint64_t *out);
+
+/* Where the first byte of `s` stands that is no tchar (RFC 9110 5.6.2), or s.len. */
+fy_api size_t fy_str_token_end(ferry_str s);
+fy_api bool fy_str_is_token(ferry_str s); /* not empty either */
+/* Where the first byte stands that no field value may hold: a control byte other than
+ * HT (RFC 9110 5.5), or s.len. */
+fy_api size_t fy_str_value_end(ferry_str s);
+
+static inline char fy_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static inline bool fy_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The value of a hexadecimal digit, or -1. */
+static inline int fy_hex_value(char c)
+{
+    if (fy_is_digit(c))
+        return c - '0';
+    c = fy_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+#endif

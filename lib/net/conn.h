@@ -1,0 +1,55 @@
+/* conn.h - one connection, from a name to an open transport.
+ * net. Knows resolvers, diallers and transports. Does not know requests or the pool's
+ * rules. SPDX-License-Identifier: MIT */
+#ifndef FY_CONN_H
+#define FY_CONN_H
+
+#include "base/error.h"
+
+/* Where to, as a connection needs it; the texts belong to the caller. */
+typedef struct fy_endpoint {
+    const char *host; /* name or literal address, without brackets and zone */
+    const char *zone; /* "" if none */
+    uint16_t port;
+    bool is_literal;
+    ferry_addr literal;
+    const ferry_dialer *dialer; /* mounted by the user, or NULL */
+} fy_endpoint;
+
+typedef enum fy_conn_state {
+    FY_CONN_RESOLVE,
+    FY_CONN_DIAL,
+    FY_CONN_OPEN,
+    FY_CONN_READY
+} fy_conn_state;
+
+enum { FY_CONN_ADDRESSES = 8 };
+
+struct fy_origin;
+
+typedef struct fy_conn {
+    ferry_transport *transport;
+    fy_conn_state state;
+    ferry_addr addrs[FY_CONN_ADDRESSES];
+    int n_addrs, next_addr;
+    ferry_fault fault; /* of the address tried last */
+    /* the pool's */
+    struct fy_origin *origin;
+    struct fy_conn *above, *below; /* idle to the same origin; below: idle for longer */
+    struct fy_conn *newer, *older; /* idle anywhere */
+    int64_t idle_since_ms;
+    int64_t served; /* exchanges that it has completed */
+} fy_conn;
+
+/* Carry on until it is ready: FERRY_OK, FERRY_AGAIN (ask the transport's `want`), or
+ * FERRY_ERR_NAME, _CONNECT or what the resolver or dialler said. */
+fy_api ferry_err fy_conn_connect(
+    fy_conn *c, const ferry_platform *p, const fy_endpoint *to, fy_error *x);
+
+/* Close what is open. The transport, if any, is gone afterwards. */
+fy_api void fy_conn_close(fy_conn *c);
+
+/* Has an idle connection died, or has the peer spoken unasked? Both make it useless. */
+fy_api bool fy_conn_is_stale(fy_conn *c);
+
+#endif

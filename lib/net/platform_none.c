@@ -1,0 +1,35 @@
+/* platform_none.c - a build without an operating system: the user brings everything.
+ * net. Stands in for platform, resolve and tcp. SPDX-License-Identifier: MIT */
+#include "net/system.h"
+
+void fy_system_fill(ferry_platform *p)
+{
+    (void)p; /* what is missing stays missing, and the session says so */
+}
+
+bool fy_system_waits(const ferry_platform *p)
+{
+    (void)p;
+    return false;
+}
+
+int fy_system_resolve(const char *host, ferry_addr *out, int max, ferry_fault *fault)
+{
+    (void)host, (void)out, (void)max;
+    *fault = (ferry_fault){FERRY_ERR_UNSUPPORTED, 0, "this build cannot resolve names"};
+    return -1;
+}
+
+uint32_t fy_system_zone(const char *name)
+{
+    (void)name;
+    return 0;
+}
+
+int fy_system_dial(const ferry_platform *p, const ferry_addr *addr, uint16_t port,
+    ferry_transport **out, ferry_fault *fault)
+{
+    (void)p, (void)addr, (void)port, (void)out;
+    *fault = (ferry_fault){FERRY_ERR_UNSUPPORTED, 0, "this build has no sockets"};
+    return -1;
+}

@@ -1,0 +1,52 @@
+/* options.h - options at three levels, session < mount < request, and how they join.
+ * policy. Knows ferry_opts. Does not know URLs, connections or time.
+ * SPDX-License-Identifier: MIT */
+#ifndef FY_OPTIONS_H
+#define FY_OPTIONS_H
+
+#include "proto/fields.h"
+
+/* Where an option may be given; bits. */
+enum { FY_LEVEL_SESSION = 1, FY_LEVEL_MOUNT = 2, FY_LEVEL_REQUEST = 4 };
+
+/* Headers or parameters in one list, at most. */
+enum { FY_OPTIONS_LIST_MAX = 1024 };
+
+/* What a session or a mount remembers: nothing in it belongs to the caller. */
+typedef struct fy_layer {
+    ferry_opts values; /* numbers and switches; the pointers in it are NULL */
+    fy_fields headers, params;
+    bool forgets_headers, forgets_params; /* FERRY_NO_PAIRS */
+    ferry_dialer dialer;
+    uint32_t dialer_id; /* 0: none was given */
+} fy_layer;
+
+/* A full-sized copy of what the caller gave, an older and shorter struct too. Errors
+ * name the option: not at this level, out of range, not with that other one. */
+fy_api ferry_err fy_options_read(
+    ferry_opts *out, const ferry_opts *given, int level, fy_error *x);
+
+/* Fill numbers and switches that were not given with the defaults of ferry.h. */
+fy_api void fy_options_fill(ferry_opts *o);
+
+/* out = base (or nothing) with `o` over it, deep; out needs fy_layer_fini() after
+ * FERRY_OK only. `dialer_id` is given to a new transport. */
+fy_api ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m,
+    const fy_layer *base, const ferry_opts *o, uint32_t dialer_id, fy_error *x);
+fy_api void fy_layer_fini(fy_layer *l);
+
+/* One request's options from its three levels (mount may be NULL): numbers resolved, so
+ * that FERRY_NONE is 0 and FERRY_UNLIMITED is INT64_MAX. */
+fy_api void fy_options_resolve(ferry_opts *out, const fy_layer *session,
+    const fy_layer *mount, const ferry_opts *request);
+
+/* Lists from three levels; `scratch` holds the result if it is not the session's own.
+ * An entry with value.ptr NULL takes the name away. */
+fy_api ferry_err fy_options_headers(ferry_fields *out, fy_fields *scratch,
+    const fy_layer *session, const fy_layer *mount, const ferry_pair *request,
+    fy_error *x);
+fy_api ferry_err fy_options_params(ferry_fields *out, fy_fields *scratch,
+    const fy_layer *session, const fy_layer *mount, const ferry_pair *request,
+    fy_error *x);
+
+#endif

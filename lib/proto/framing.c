@@ -1,0 +1,321 @@
+/* framing.c - where a body starts, how long it is, when it ends (RFC 9112 6, 7, 9.3).
+ * proto. Knows bytes and lengths. Does not know sockets, time, or who asked.
+ *
+ * Rule: a length that two readers could take differently is an error, not a choice.
+ * Theory: the chunked decoder is a table of states, each eating from the front of a
+ * view; it keeps nothing but its state, so any cut of the input gives the same slices
+ * joined. SPDX-License-Identifier: MIT */
+#include "proto/framing.h"
+
+#include <string.h>
+
+/* What the fields say about length and connection; one pass, before any rule. */
+typedef struct framing_claims {
+    bool has_length, has_transfer, says_close, says_keep_alive;
+    uint64_t length;
+    int transfers; /* count of Transfer-Encoding lines */
+    ferry_str transfer;
+} framing_claims;
+
+/* RFC 9112 6.3 rule 5: a list of equal numbers stands for the number. Anything else
+ * that is not 1*DIGIT is an error: a sign, a blank inside, an empty value, too large.
+ */
+static ferry_err framing_claim_length(framing_claims *c, ferry_str value, fy_error *x)
+{
+    if (value.len == 0 || value.ptr[value.len - 1] == ',')
+        return fy_fail(x, FERRY_ERR_PROTOCOL, "bad Content-Length", FY_NOWHERE);
+    for (ferry_str item; fy_str_cut(&value, ',', &item);) {
+        uint64_t n;
+        if (!fy_str_number(fy_str_trim(item), INT64_MAX, &n))
+            return fy_fail(x, FERRY_ERR_PROTOCOL, "bad Content-Length", FY_NOWHERE);
+        if (c->has_length && n != c->length)
+            return fy_fail(
+                x, FERRY_ERR_PROTOCOL, "Content-Length fields differ", FY_NOWHERE);
+        c->has_length = true;
+        c->length = n;
+    }
+    return FERRY_OK;
+}
+
+static ferry_err framing_claim(framing_claims *c, const ferry_field *f, fy_error *x)
+{
+    switch (f->name.len) {
+    case 10:
+        if (fy_str_eq_nocase(f->name, FY_S("connection"))) {
+            c->says_close |= fy_list_has_token(f->value, FY_S("close"));
+            c->says_keep_alive |= fy_list_has_token(f->value, FY_S("keep-alive"));
+        }
+        return FERRY_OK;
+    case 14:
+        if (fy_str_eq_nocase(f->name, FY_S("content-length")))
+            return framing_claim_length(c, f->value, x);
+        return FERRY_OK;
+    case 17:
+        if (fy_str_eq_nocase(f->name, FY_S("transfer-encoding"))) {
+            c->transfers++;
+            c->transfer = f->value;
+        }
+        return FERRY_OK;
+    default: return FERRY_OK;
+    }
+}
+
+/* RFC 9112 9.3: HTTP/1.1 persists unless it says close; HTTP/1.0 only if it says so. */
+static bool framing_persists(const framing_claims *c, int minor)
+{
+    return !c->says_close && (minor > 0 || c->says_keep_alive);
+}
+
+static void framing_set(fy_framing *f, fy_framing_kind kind, uint64_t left)
+{
+    f->kind = kind;
+    f->left = left;
+    f->is_done = kind == FY_FRAMING_NONE || (kind == FY_FRAMING_LENGTH && left == 0);
+}
+
+/* RFC 9112 6.3, rules 4 to 8. */
+static ferry_err framing_choose(
+    fy_framing *f, const framing_claims *c, int minor, fy_error *x)
+{
+    if (c->transfers) {
+        if (c->transfers > 1 || !fy_str_eq_nocase(c->transfer, FY_S("chunked")))
+            return fy_fail(x, FERRY_ERR_PROTOCOL,
+                "Transfer-Encoding other than exactly one chunked", FY_NOWHERE);
+        /* 6.1, 6.3 rule 3: with a length beside it, or from HTTP/1.0, this may be an
+         * attempt to smuggle; nothing that follows on the connection is believed. */
+        if (c->has_length || minor == 0)
+            f->may_persist = false;
+        framing_set(f, FY_FRAMING_CHUNKED, 0);
+    } else if (c->has_length) {
+        framing_set(f, FY_FRAMING_LENGTH, c->length);
+    } else {
+        f->may_persist = false;
+        framing_set(f, FY_FRAMING_CLOSE, 0);
+    }
+    return FERRY_OK;
+}
+
+/* In the order of the bytes. */
+enum {
+    FRAMING_SIZE_FIRST,
+    FRAMING_SIZE,
+    FRAMING_BLANK,
+    FRAMING_EXTENSION,
+    FRAMING_SIZE_LF,
+    FRAMING_DATA,
+    FRAMING_DATA_CR,
+    FRAMING_DATA_LF,
+    FRAMING_TRAILER_FIRST,
+    FRAMING_TRAILER,
+    FRAMING_END_LF
+};
+
+void fy_framing_init(
+    fy_framing *f, const ferry_platform *m, size_t max_trailer, size_t max_fields)
+{
+    *f = (fy_framing){.kind = FY_FRAMING_NONE, .is_done = true};
+    fy_buf_init(&f->trailer_text, m, max_trailer);
+    fy_fields_init(&f->trailers, m, max_fields);
+}
+
+void fy_framing_fini(fy_framing *f)
+{
+    fy_buf_fini(&f->trailer_text);
+    fy_fields_fini(&f->trailers);
+}
+
+ferry_err fy_framing_begin(
+    fy_framing *f, const fy_head *head, bool is_bodyless, fy_error *x)
+{
+    framing_claims c = {.length = 0};
+    for (size_t i = 0; i < head->fields.n; i++)
+        TRY(framing_claim(&c, &head->fields.at[i], x));
+    fy_buf_clear(&f->trailer_text);
+    f->trailers.n = 0;
+    f->state = FRAMING_SIZE_FIRST;
+    f->extension = 0;
+    f->seen = 0;
+    f->may_persist = framing_persists(&c, head->minor);
+    framing_set(f, FY_FRAMING_NONE, 0);
+    /* Rule 1: these end at the empty line, whatever the fields claim. */
+    if (is_bodyless || head->status / 100 == 1 || head->status == 204 ||
+        head->status == 304)
+        return FERRY_OK;
+    return framing_choose(f, &c, head->minor, x);
+}
+
+static ferry_err framing_fail(const fy_framing *f, const char *what, fy_error *x)
+{
+    return fy_fail(x, FERRY_ERR_PROTOCOL, what, (int64_t)f->seen);
+}
+
+static ferry_str framing_eat(fy_framing *f, ferry_str *raw, size_t n)
+{
+    ferry_str eaten = fy_str_upto(*raw, n);
+    *raw = fy_str_from(*raw, n);
+    f->seen += n;
+    return eaten;
+}
+
+/* chunk-size = 1*HEXDIG, of which no bit may fall off the top; then CR, or BWS and a
+ * semicolon (RFC 9112 7.1). */
+static ferry_err framing_size(fy_framing *f, ferry_str *raw, fy_error *x)
+{
+    size_t i = 0;
+    for (int digit; i < raw->len && (digit = fy_hex_value(raw->ptr[i])) >= 0; i++) {
+        if (f->left >> 59)
+            return framing_fail(f, "chunk size too large", x);
+        f->left = f->left << 4 | (uint64_t)digit;
+        f->state = FRAMING_SIZE;
+    }
+    framing_eat(f, raw, i);
+    if (raw->len == 0)
+        return FERRY_OK;
+    if (f->state == FRAMING_SIZE_FIRST)
+        return framing_fail(f, "chunk size is not hexadecimal", x);
+    if (raw->ptr[0] != '\r') {
+        f->state = FRAMING_BLANK;
+        return FERRY_OK;
+    }
+    framing_eat(f, raw, 1);
+    f->state = FRAMING_SIZE_LF;
+    return FERRY_OK;
+}
+
+static ferry_err framing_blank(fy_framing *f, ferry_str *raw, fy_error *x)
+{
+    char c = raw->ptr[0];
+    if (c == ';')
+        f->state = FRAMING_EXTENSION;
+    else if (c != ' ' && c != '\t')
+        return framing_fail(f, "chunk size is followed by neither CRLF nor ';'", x);
+    f->extension++;
+    framing_eat(f, raw, 1);
+    return FERRY_OK;
+}
+
+/* Ignored, as RFC 9112 7.1.1 asks, but counted: a peer could send nothing else. */
+static ferry_err framing_extension(fy_framing *f, ferry_str *raw, fy_error *x)
+{
+    f->extension += framing_eat(f, raw, fy_str_value_end(*raw)).len;
+    if (f->extension > f->trailer_text.max)
+        return fy_fail(
+            x, FERRY_ERR_LIMIT, "chunk extensions too long", (int64_t)f->seen);
+    if (raw->len == 0)
+        return FERRY_OK;
+    if (raw->ptr[0] != '\r')
+        return framing_fail(f, "control byte in a chunk extension", x);
+    framing_eat(f, raw, 1);
+    f->state = FRAMING_SIZE_LF;
+    return FERRY_OK;
+}
+
+static ferry_err framing_expect(
+    fy_framing *f, ferry_str *raw, char c, int next, fy_error *x)
+{
+    if (raw->ptr[0] != c)
+        return framing_fail(f, "CRLF missing in the chunked coding", x);
+    framing_eat(f, raw, 1);
+    f->state = next;
+    return FERRY_OK;
+}
+
+static ferry_err framing_trailer_first(fy_framing *f, ferry_str *raw)
+{
+    if (raw->ptr[0] == '\r') {
+        framing_eat(f, raw, 1);
+        f->state = FRAMING_END_LF;
+    } else {
+        f->state = FRAMING_TRAILER;
+    }
+    return FERRY_OK;
+}
+
+static ferry_err framing_trailer(fy_framing *f, ferry_str *raw, fy_error *x)
+{
+    const char *lf = memchr(raw->ptr, '\n', raw->len);
+    size_t n = lf ? (size_t)(lf - raw->ptr) + 1 : raw->len;
+    fy_buf_puts(&f->trailer_text, framing_eat(f, raw, n));
+    if (lf)
+        f->state = FRAMING_TRAILER_FIRST;
+    return fy_fail_buf(x, &f->trailer_text, "trailers too long");
+}
+
+static ferry_err framing_end(fy_framing *f, ferry_str *raw, fy_error *x)
+{
+    TRY(framing_expect(f, raw, '\n', FRAMING_END_LF, x));
+    f->is_done = true;
+    return fy_fields_parse(&f->trailers, f->trailer_text.ptr, f->trailer_text.len,
+        (int64_t)(f->seen - f->trailer_text.len - 2), x);
+}
+
+static ferry_err framing_chunk_step(fy_framing *f, ferry_str *raw, fy_error *x)
+{
+    switch (f->state) {
+    case FRAMING_SIZE_FIRST:
+    case FRAMING_SIZE: return framing_size(f, raw, x);
+    case FRAMING_BLANK: return framing_blank(f, raw, x);
+    case FRAMING_EXTENSION: return framing_extension(f, raw, x);
+    case FRAMING_SIZE_LF:
+        return framing_expect(
+            f, raw, '\n', f->left ? FRAMING_DATA : FRAMING_TRAILER_FIRST, x);
+    case FRAMING_DATA_CR: return framing_expect(f, raw, '\r', FRAMING_DATA_LF, x);
+    case FRAMING_DATA_LF: return framing_expect(f, raw, '\n', FRAMING_SIZE_FIRST, x);
+    case FRAMING_TRAILER_FIRST: return framing_trailer_first(f, raw);
+    case FRAMING_TRAILER: return framing_trailer(f, raw, x);
+    default: return framing_end(f, raw, x);
+    }
+}
+
+/* As many of the bytes to come as are here. */
+static ferry_str framing_data(fy_framing *f, ferry_str *raw)
+{
+    ferry_str data = framing_eat(
+        f, raw, f->left < raw->len ? (size_t)f->left : raw->len);
+    f->left -= data.len;
+    return data;
+}
+
+static ferry_err framing_next_chunked(
+    fy_framing *f, ferry_str *raw, ferry_str *slice, fy_error *x)
+{
+    while (raw->len && !f->is_done) {
+        if (f->state == FRAMING_DATA) {
+            *slice = framing_data(f, raw);
+            if (f->left == 0)
+                f->state = FRAMING_DATA_CR;
+            return FERRY_OK;
+        }
+        TRY(framing_chunk_step(f, raw, x));
+    }
+    return f->is_done ? FERRY_OK : FERRY_AGAIN;
+}
+
+ferry_err fy_framing_next(fy_framing *f, ferry_str *raw, ferry_str *slice, fy_error *x)
+{
+    *slice = fy_str_upto(*raw, 0);
+    if (f->is_done)
+        return FERRY_OK;
+    if (f->kind == FY_FRAMING_CHUNKED)
+        return framing_next_chunked(f, raw, slice, x);
+    if (raw->len == 0)
+        return FERRY_AGAIN;
+    if (f->kind == FY_FRAMING_CLOSE) {
+        *slice = framing_eat(f, raw, raw->len);
+        return FERRY_OK;
+    }
+    *slice = framing_data(f, raw);
+    f->is_done = f->left == 0;
+    return FERRY_OK;
+}
+
+ferry_err fy_framing_end(fy_framing *f, fy_error *x)
+{
+    if (f->kind != FY_FRAMING_CLOSE)
+        return fy_fail(x, FERRY_ERR_TRUNCATED,
+            f->kind == FY_FRAMING_CHUNKED ? "closed before the last chunk"
+                                          : "closed before Content-Length bytes",
+            (int64_t)f->seen);
+    f->is_done = true;
+    return FERRY_OK;
+}

@@ -1,0 +1,171 @@
+/* request.c - the head of a request, checked and written (RFC 9112 3, RFC 9110
+ * 5, 7.2, 8.6). proto. Knows a head as bytes. Does not know sockets, or where options
+ * came from.
+ *
+ * Rule: one Host and one framing, both ours to write. A Content-Length of the caller's
+ * must say what we would; a Transfer-Encoding is refused. SPDX-License-Identifier: MIT
+ */
+#include "proto/request.h"
+
+ferry_err fy_request_check_field(ferry_str name, ferry_str value, fy_error *x)
+{
+    if (!fy_str_is_token(name))
+        return fy_fail(x, FERRY_ERR_USAGE, "header name is not a token",
+            (int64_t)fy_str_token_end(name));
+    if (!value.ptr)
+        return FERRY_OK;
+    if (value.len && (value.ptr[0] == ' ' || value.ptr[0] == '\t'))
+        return fy_fail(x, FERRY_ERR_USAGE, "header value begins with a blank", 0);
+    size_t bad = fy_str_value_end(value);
+    if (bad < value.len)
+        return fy_fail(
+            x, FERRY_ERR_USAGE, "control byte in a header value", (int64_t)bad);
+    return FERRY_OK;
+}
+
+static ferry_err request_check_method(const fy_request *r, fy_error *x)
+{
+    if (!fy_str_is_token(r->method))
+        return fy_fail(x, FERRY_ERR_USAGE, "method is not a token",
+            (int64_t)fy_str_token_end(r->method));
+    if (fy_str_eq(r->method, FY_S("CONNECT")))
+        return fy_fail(x, FERRY_ERR_USAGE, "CONNECT is for proxies", FY_NOWHERE);
+    /* RFC 9110 9.3.8 */
+    if (r->has_body && fy_str_eq(r->method, FY_S("TRACE")))
+        return fy_fail(x, FERRY_ERR_USAGE, "TRACE has no body", FY_NOWHERE);
+    return FERRY_OK;
+}
+
+/* RFC 9112 3.2: origin-form or asterisk-form, and no blank in it. */
+static ferry_err request_check_target(const fy_request *r, fy_error *x)
+{
+    ferry_str t = r->target;
+    if (!t.ptr)
+        return FERRY_OK;
+    if (fy_str_eq(t, FY_S("*")))
+        return fy_str_eq(r->method, FY_S("OPTIONS"))
+                   ? FERRY_OK
+                   : fy_fail(x, FERRY_ERR_USAGE, "target * is for OPTIONS", 0);
+    if (t.len == 0 || t.ptr[0] != '/')
+        return fy_fail(x, FERRY_ERR_USAGE, "target does not begin with /", 0);
+    for (size_t i = 0; i < t.len; i++)
+        if (t.ptr[i] <= ' ' || t.ptr[i] >= 0x7f)
+            return fy_fail(x, FERRY_ERR_USAGE,
+                "target holds a byte that is no visible ASCII", (int64_t)i);
+    return FERRY_OK;
+}
+
+/* Fields that this file writes by itself. */
+typedef enum request_own {
+    REQUEST_NOT_OWN,
+    REQUEST_HOST,
+    REQUEST_LENGTH,
+    REQUEST_TRANSFER
+} request_own;
+
+static request_own request_owns(ferry_str name)
+{
+    switch (name.len) {
+    case 4:
+        return fy_str_eq_nocase(name, FY_S("host")) ? REQUEST_HOST : REQUEST_NOT_OWN;
+    case 14:
+        return fy_str_eq_nocase(name, FY_S("content-length")) ? REQUEST_LENGTH
+                                                              : REQUEST_NOT_OWN;
+    case 17:
+        return fy_str_eq_nocase(name, FY_S("transfer-encoding")) ? REQUEST_TRANSFER
+                                                                 : REQUEST_NOT_OWN;
+    default: return REQUEST_NOT_OWN;
+    }
+}
+
+static ferry_err request_check_own(const fy_request *r, fy_error *x)
+{
+    bool has_host = false;
+    for (size_t i = 0; i < r->fields.n; i++) {
+        const ferry_field *f = &r->fields.at[i];
+        request_own own = request_owns(f->name);
+        uint64_t n;
+        if (own == REQUEST_NOT_OWN)
+            continue;
+        if (!f->value.ptr && own != REQUEST_TRANSFER)
+            return fy_fail(x, FERRY_ERR_USAGE,
+                "Host and Content-Length cannot be removed", FY_NOWHERE);
+        if (own == REQUEST_HOST && has_host)
+            return fy_fail(x, FERRY_ERR_USAGE, "more than one Host", FY_NOWHERE);
+        if (own == REQUEST_TRANSFER && f->value.ptr)
+            return fy_fail(x, FERRY_ERR_USAGE,
+                "Transfer-Encoding is not the caller's to set", FY_NOWHERE);
+        if (own == REQUEST_LENGTH &&
+            (!fy_str_number(f->value, UINT64_MAX, &n) || n != r->body_len))
+            return fy_fail(x, FERRY_ERR_USAGE, "Content-Length is not that of the body",
+                FY_NOWHERE);
+        has_host |= own == REQUEST_HOST;
+    }
+    return FERRY_OK;
+}
+
+static void request_put_field(fy_buf *out, ferry_str name, ferry_str value)
+{
+    fy_buf_puts(out, name);
+    fy_buf_puts(out, FY_S(": "));
+    fy_buf_puts(out, value);
+    fy_buf_puts(out, FY_S("\r\n"));
+}
+
+static void request_put_line(fy_buf *out, const fy_request *r)
+{
+    fy_buf_puts(out, r->method);
+    fy_buf_putc(out, ' ');
+    if (r->target.ptr)
+        fy_buf_puts(out, r->target);
+    else
+        fy_url_put_target(out, r->url);
+    fy_buf_puts(out, FY_S(" HTTP/1.1\r\nHost: "));
+    const ferry_field *host = fy_fields_find(r->fields, FY_S("host"), 0);
+    if (host)
+        fy_buf_puts(out, host->value);
+    else
+        fy_url_put_host(out, r->url);
+    fy_buf_puts(out, FY_S("\r\n"));
+}
+
+/* RFC 9110 8.6: a length with every body, and a zero where a body would be expected. */
+static void request_put_framing(fy_buf *out, const fy_request *r)
+{
+    bool is_plain = fy_str_eq(r->method, FY_S("GET")) ||
+                    fy_str_eq(r->method, FY_S("HEAD")) ||
+                    fy_str_eq(r->method, FY_S("TRACE"));
+    if (!r->has_body && is_plain)
+        return;
+    if (r->body_type && !fy_fields_find(r->fields, FY_S("content-type"), 0))
+        request_put_field(out, FY_S("Content-Type"), fy_str(r->body_type));
+    fy_buf_puts(out, FY_S("Content-Length: "));
+    fy_buf_put_number(out, (int64_t)r->body_len);
+    fy_buf_puts(out, FY_S("\r\n"));
+}
+
+ferry_err fy_request_put(fy_buf *out, const fy_request *r, fy_error *x)
+{
+    TRY(request_check_method(r, x));
+    TRY(request_check_target(r, x));
+    TRY(request_check_own(r, x));
+    request_put_line(out, r);
+    for (size_t i = 0; i < r->fields.n; i++) {
+        const ferry_field *f = &r->fields.at[i];
+        if (f->value.ptr && request_owns(f->name) == REQUEST_NOT_OWN)
+            request_put_field(out, f->name, f->value);
+    }
+    request_put_framing(out, r);
+    fy_buf_puts(out, FY_S("\r\n"));
+    return fy_fail_buf(x, out, "request head too long");
+}
+
+bool fy_request_is_idempotent(ferry_str method)
+{
+    static const char *const idempotent[] = {
+        "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
+    for (size_t i = 0; i < sizeof idempotent / sizeof *idempotent; i++)
+        if (fy_str_eq(method, fy_str(idempotent[i])))
+            return true;
+    return false;
+}

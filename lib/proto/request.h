@@ -1,0 +1,31 @@
+/* request.h - the head of a request, checked and written (RFC 9112 3, RFC 9110
+ * 5, 7.2, 8.6). proto. Knows a head as bytes. Does not know sockets, or where options
+ * came from. SPDX-License-Identifier: MIT */
+#ifndef FY_REQUEST_H
+#define FY_REQUEST_H
+
+#include "proto/fields.h"
+#include "proto/url.h"
+
+typedef struct fy_request {
+    ferry_str method;
+    ferry_str target; /* instead of the URL's path and query; ptr NULL: none */
+    const fy_url *url;
+    ferry_fields fields; /* checked; a value with ptr NULL takes the name away */
+    bool has_body;
+    uint64_t body_len;
+    const char *body_type; /* Content-Type if the fields give none, or NULL */
+} fy_request;
+
+/* May this field be sent? Names are tokens; values hold no control bytes and do not
+ * begin with a blank. A value with ptr NULL is fine. */
+fy_api ferry_err fy_request_check_field(ferry_str name, ferry_str value, fy_error *x);
+
+/* Append the head with its empty line: request line, Host, the fields in their order,
+ * Content-Type, Content-Length. Nothing that could end a line early gets in. */
+fy_api ferry_err fy_request_put(fy_buf *out, const fy_request *r, fy_error *x);
+
+/* May it be sent again by itself after an unknown end (RFC 9110 9.2.2)? */
+fy_api bool fy_request_is_idempotent(ferry_str method);
+
+#endif

@@ -1,0 +1,161 @@
+/* accessors.c - what can be asked of a response, and its copy that needs no session.
+ * session. Knows the public struct. Does not know how it was filled.
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "session/session.h"
+#include "session/transfer.h"
+
+static const char *accessors_value(ferry_fields f, const char *name, size_t nth)
+{
+    const ferry_field *found = name ? fy_fields_find(f, fy_str(name), nth) : NULL;
+    return found ? found->value.ptr : NULL;
+}
+
+const char *ferry_header(const ferry_response *r, const char *name)
+{
+    return ferry_header_nth(r, name, 0);
+}
+
+const char *ferry_header_nth(const ferry_response *r, const char *name, size_t i)
+{
+    return r ? accessors_value(r->headers, name, i) : NULL;
+}
+
+const char *ferry_trailer(const ferry_response *r, const char *name)
+{
+    return r ? accessors_value(r->trailers, name, 0) : NULL;
+}
+
+bool ferry_ok(const ferry_response *r)
+{
+    return r && r->status && r->status < 400;
+}
+
+ferry_err ferry_check(ferry_response *r)
+{
+    if (!r || !r->status)
+        return FERRY_ERR_USAGE;
+    if (ferry_ok(r))
+        return FERRY_OK;
+    fy_transfer *t = (fy_transfer *)(void *)r;
+    fy_error x = {.code = FERRY_ERR_STATUS, .what = r->reason, .at = FY_NOWHERE};
+    if (t->session) {
+        x.status = r->status;
+        fy_session_fail(t->session, &x, t);
+    }
+    return FERRY_ERR_STATUS;
+}
+
+void ferry_response_free(ferry_response *r)
+{
+    if (!r)
+        return;
+    ferry_session *s = ((fy_transfer *)(void *)r)->session;
+    if (!s) {
+        fy_detached *d = (fy_detached *)(void *)r;
+        ferry_platform platform = d->platform;
+        fy_resize(&platform, d, d->size, 0);
+        return;
+    }
+    fy_transfer_free((fy_transfer *)(void *)r);
+    fy_session_let_go(s);
+}
+
+ferry_err ferry_take(ferry_response *r, ferry_transport **out)
+{
+    fy_transfer *t = (fy_transfer *)(void *)r;
+    if (!r || !out || !t->session)
+        return FERRY_ERR_USAGE;
+    TRY(fy_session_check(t->session));
+    if (r->status != 101 || !t->conn) {
+        fy_error x = {.code = FERRY_ERR_USAGE,
+            .what = "no 101, or taken already",
+            .at = FY_NOWHERE};
+        return fy_session_fail(t->session, &x, t);
+    }
+    *out = t->conn->transport;
+    t->conn->transport = NULL;
+    fy_pool_drop(&t->session->pool, t->conn);
+    t->conn = NULL;
+    return FERRY_OK;
+}
+
+/* --- a copy in one block -------------------------------------------------------------
+ */
+
+/* With a NUL behind each text. */
+static size_t accessors_room(ferry_str s)
+{
+    return s.len + 1;
+}
+
+static size_t accessors_fields_room(ferry_fields f)
+{
+    size_t room = f.n * sizeof *f.at;
+    for (size_t i = 0; i < f.n; i++)
+        room += accessors_room(f.at[i].name) + accessors_room(f.at[i].value);
+    return room;
+}
+
+static ferry_str accessors_copy(char **to, ferry_str s)
+{
+    ferry_str copy = {*to, s.len};
+    memcpy(*to, s.ptr, s.len);
+    (*to)[s.len] = '\0';
+    *to += accessors_room(s);
+    return copy;
+}
+
+/* `at` is where the array goes, `to` where the texts go. */
+static ferry_fields accessors_copy_fields(ferry_field **at, char **to, ferry_fields f)
+{
+    ferry_fields copy = {*at, f.n};
+    for (size_t i = 0; i < f.n; i++) {
+        (*at)->name = accessors_copy(to, f.at[i].name);
+        (*at)->value = accessors_copy(to, f.at[i].value);
+        (*at)++;
+    }
+    return copy;
+}
+
+static fy_detached *accessors_detach(const fy_transfer *t)
+{
+    const ferry_response *r = &t->pub;
+    ferry_str reason = fy_str(r->reason), url = fy_str(r->url);
+    size_t size = sizeof(fy_detached) + accessors_fields_room(r->headers) +
+                  accessors_fields_room(r->trailers) + accessors_room(reason) +
+                  accessors_room(url) + accessors_room(r->body);
+    fy_detached *d = fy_resize(&t->session->platform, NULL, 0, size);
+    if (!d)
+        return NULL;
+    *d = (fy_detached){.pub = *r, .platform = t->session->platform, .size = size};
+    ferry_field *at = (ferry_field *)(void *)(d + 1);
+    char *to = (char *)(at + r->headers.n + r->trailers.n);
+    d->pub.headers = accessors_copy_fields(&at, &to, r->headers);
+    d->pub.trailers = accessors_copy_fields(&at, &to, r->trailers);
+    d->pub.reason = accessors_copy(&to, reason).ptr;
+    d->pub.url = accessors_copy(&to, url).ptr;
+    d->pub.body = accessors_copy(&to, r->body);
+    d->pub.request = FY_S("");
+    return d;
+}
+
+ferry_response *ferry_detach(const ferry_response *r)
+{
+    const fy_transfer *t = (const fy_transfer *)(const void *)r;
+    if (!r || !t->session || fy_session_check(t->session))
+        return NULL;
+    fy_error x;
+    bool is_whole = t->state == FY_TRANSFER_DONE && !t->is_streamed;
+    fy_detached *d = is_whole ? accessors_detach(t) : NULL;
+    if (d)
+        return &d->pub;
+    if (is_whole)
+        fy_fail_nomem(&x);
+    else
+        fy_fail(&x, FERRY_ERR_USAGE,
+            "only a response that was gathered can be detached", FY_NOWHERE);
+    fy_session_fail(t->session, &x, t);
+    return NULL;
+}

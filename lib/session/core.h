@@ -1,0 +1,81 @@
+/* core.h - what a session and its transfers are made of.
+ * session. SPDX-License-Identifier: MIT */
+#ifndef FY_CORE_H
+#define FY_CORE_H
+
+#include "net/pool.h"
+#include "policy/mounts.h"
+#include "session/reply.h"
+
+typedef enum fy_transfer_state {
+    FY_TRANSFER_ACQUIRE,
+    FY_TRANSFER_CONNECT,
+    FY_TRANSFER_HEAD,
+    FY_TRANSFER_BODY,
+    FY_TRANSFER_FINISH,
+    FY_TRANSFER_DONE,
+    FY_TRANSFER_FAILED
+} fy_transfer_state;
+
+/* What ferry_response points to: `pub` is its first member. */
+typedef struct fy_transfer {
+    ferry_response pub;
+    struct ferry_session *session;       /* NULL: detached, see fy_detached */
+    struct fy_transfer *next, *previous; /* of the living, or the spare ones */
+    fy_transfer_state state;
+    bool is_begun;     /* the caller drives */
+    bool is_discarded; /* nobody wants the body */
+    bool is_replay;    /* its second and last try */
+    bool is_streamed;  /* pieces of the body were lent */
+    bool is_given;     /* ferry_next() has shown the gathered body */
+    bool may_replay;
+    bool closes;                /* the request says Connection: close */
+    int64_t started_ms, due_ms; /* of the whole request */
+    int64_t phase_ms;    /* when waiting for a connection, or connecting, began */
+    int64_t woken_ms;    /* when it was last stepped */
+    ferry_opts opts;     /* resolved */
+    ferry_dialer dialer; /* mounted; dial NULL: none */
+    fy_error error;
+    fy_url url;
+    fy_buf key;  /* of the pool; begins with the host and the zone, each with a NUL */
+    fy_buf form; /* an encoded body */
+    fy_buf head; /* as sent, perhaps with a small body behind it */
+    size_t head_len;
+    ferry_str body;            /* what is not behind the head */
+    fy_fields headers, params; /* joined lists, while preparing */
+    fy_endpoint endpoint;
+    fy_conn *conn;
+    fy_buf input;
+    fy_exchange exchange;
+    fy_reply reply;
+} fy_transfer;
+
+/* A response that needs no session; everything stands behind it in one block. */
+typedef struct fy_detached {
+    ferry_response pub;
+    struct ferry_session *session; /* NULL */
+    ferry_platform platform;
+    size_t size;
+} fy_detached;
+
+enum { FY_SPARES = 4 };
+
+struct ferry_session {
+    ferry_platform platform;
+    fy_error broken; /* a bad option when it was made: said by every call */
+    fy_error error;  /* the last one, with the text of ferry_explain() */
+    fy_buf said;
+    bool is_busy;     /* inside a callback */
+    bool is_closed;   /* freed by the user while responses are still held */
+    uint32_t dialers; /* ids given */
+    fy_layer layer;
+    fy_mounts mounts;
+    fy_pool pool;
+    ferry_pool caps; /* resolved */
+    fy_transfer *living, *spare;
+    int n_spare;
+    fy_buf inputs[FY_SPARES]; /* receive buffers to lend */
+    int n_inputs;
+};
+
+#endif

@@ -1,0 +1,341 @@
+/* exchange.c - one request and its response over one open transport.
+ * session. Knows the order of the bytes and how long they may take. Does not know where
+ * the connection came from, or what becomes of the body.
+ *
+ * Theory: two machines side by side, one going out and one coming in, as a server may
+ * answer before it has read all. Sending never waits. Whoever calls asks for the head,
+ * then for pieces of the body; each call first sends what can be sent, then reads if it
+ * must. Only when the whole request is out may a read wait, and then for no longer than
+ * the nearest time-out allows. SPDX-License-Identifier: MIT */
+#include "session/exchange.h"
+
+#include <string.h>
+
+enum { EXCHANGE_WAKE_READS = 32, EXCHANGE_WAKE_BYTES = 1 << 20 };
+
+/* gave_ms while the clock has not been read since the peer gave a byte. */
+enum { EXCHANGE_JUST_NOW = -1 };
+
+int64_t fy_wake_now(fy_wake *w)
+{
+    if (w->is_old) {
+        w->now_ms = w->platform->now_ms(w->platform->ctx);
+        w->is_old = false;
+    }
+    return w->now_ms;
+}
+
+int64_t fy_due(int64_t now_ms, int64_t ms)
+{
+    return ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + ms;
+}
+
+void fy_exchange_init(fy_exchange *x, const ferry_platform *m)
+{
+    memset(x, 0, sizeof *x);
+    fy_fields_init(&x->head.fields, m, 0);
+    fy_framing_init(&x->framing, m, 0, 0);
+}
+
+void fy_exchange_fini(fy_exchange *x)
+{
+    fy_fields_fini(&x->head.fields);
+    fy_framing_fini(&x->framing);
+}
+
+static size_t exchange_size(int64_t limit)
+{
+    return (uint64_t)limit < SIZE_MAX / 4 ? (size_t)limit : SIZE_MAX / 4;
+}
+
+void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
+    ferry_str body, fy_buf *input, int64_t now_ms)
+{
+    x->transport = t;
+    x->head_left = head;
+    x->body_left = body;
+    x->out = FY_OUT_HEAD;
+    x->in = FY_IN_HEAD;
+    x->took_ms = now_ms;
+    x->gave_ms = now_ms;
+    x->fault = (ferry_fault){FERRY_OK, 0, NULL};
+    x->has_sent = x->is_touched = x->is_spent = false;
+    x->interim = 0;
+    x->cursor = 0;
+    x->raw = (ferry_str){NULL, 0};
+    x->input = input;
+    fy_buf_clear(input);
+    int64_t most = x->opts->limits.head > x->opts->limits.buffer
+                       ? x->opts->limits.head
+                       : x->opts->limits.buffer;
+    input->max = exchange_size(most);
+    x->head.fields.max = x->framing.trailers.max = exchange_size(
+        x->opts->limits.fields);
+    x->framing.trailer_text.max = exchange_size(x->opts->limits.head);
+}
+
+/* --- out -----------------------------------------------------------------------------
+ */
+
+/* Whatever breaks here may be explained by a response that is already under way, so it
+ * is kept, and reading decides. */
+static void exchange_break(fy_exchange *x, int64_t now_ms)
+{
+    x->fault = x->transport->fault;
+    x->out = FY_OUT_BROKEN;
+    x->gave_ms = now_ms;
+}
+
+/* True if all of it went. */
+static bool exchange_write(fy_exchange *x, ferry_str *left, int64_t now_ms)
+{
+    while (left->len) {
+        ptrdiff_t n = x->transport->calls->write(x->transport, left->ptr, left->len, 0);
+        if (n == FERRY_FAILED)
+            exchange_break(x, now_ms);
+        if (n <= 0)
+            return false;
+        x->has_sent = true;
+        x->took_ms = now_ms;
+        *left = fy_str_from(*left, (size_t)n);
+    }
+    return true;
+}
+
+static void exchange_push(fy_exchange *x, fy_wake *w)
+{
+    if (x->out == FY_OUT_HEAD && exchange_write(x, &x->head_left, w->now_ms))
+        x->out = FY_OUT_BODY;
+    if (x->out == FY_OUT_BODY && exchange_write(x, &x->body_left, w->now_ms)) {
+        x->out = FY_OUT_SENT;
+        x->gave_ms = w->now_ms; /* the wait for an answer begins */
+    }
+}
+
+/* --- time ----------------------------------------------------------------------------
+ */
+
+/* When the peer's silence gets too long. */
+static int64_t exchange_gap_due(const fy_exchange *x)
+{
+    if (x->out < FY_OUT_SENT)
+        return fy_due(x->took_ms, x->opts->timeout.write_ms);
+    return fy_due(x->gave_ms, x->opts->timeout.read_ms);
+}
+
+/* The time, with the moment of the last byte set to it if that was since the last look.
+ */
+static int64_t exchange_now(fy_exchange *x, fy_wake *w)
+{
+    int64_t now = fy_wake_now(w);
+    if (x->gave_ms == EXCHANGE_JUST_NOW)
+        x->gave_ms = now;
+    return now;
+}
+
+static ferry_err exchange_check_total(fy_exchange *x, fy_wake *w)
+{
+    if (exchange_now(x, w) < x->due_ms)
+        return FERRY_OK;
+    return fy_fail(x->error, FERRY_ERR_TOTAL_TIMEOUT,
+        x->in == FY_IN_HEAD ? "no complete head yet" : "inside the body", FY_NOWHERE);
+}
+
+/* Nothing moves: FERRY_AGAIN, or the time-out that is over. */
+static ferry_err exchange_stuck(fy_exchange *x, fy_wake *w)
+{
+    TRY(exchange_check_total(x, w));
+    if (exchange_now(x, w) < exchange_gap_due(x))
+        return FERRY_AGAIN;
+    if (x->out < FY_OUT_SENT)
+        return fy_fail(x->error, FERRY_ERR_WRITE_TIMEOUT, NULL, FY_NOWHERE);
+    return fy_fail(x->error, FERRY_ERR_READ_TIMEOUT,
+        x->in == FY_IN_HEAD ? "no complete head yet" : "inside the body", FY_NOWHERE);
+}
+
+/* How long a read may block. */
+static int64_t exchange_patience(fy_exchange *x, fy_wake *w)
+{
+    if (!w->may_block || x->out < FY_OUT_SENT)
+        return 0;
+    int64_t now = exchange_now(x, w), gap = exchange_gap_due(x);
+    int64_t due = gap < x->due_ms ? gap : x->due_ms;
+    return due > now ? due - now : 0;
+}
+
+/* --- in ------------------------------------------------------------------------------
+ */
+
+static ferry_err exchange_ended(fy_exchange *x, const ferry_fault *fault)
+{
+    if (x->in == FY_IN_HEAD && x->input->len)
+        return fy_fail_fault(x->error, fault, FERRY_ERR_TRUNCATED, "inside the head");
+    if (x->in == FY_IN_HEAD)
+        return fy_fail_fault(x->error, fault, FERRY_ERR_CLOSED, NULL);
+    if (fault->code || fault->os || fault->what)
+        return fy_fail_fault(x->error, fault, FERRY_ERR_TRUNCATED, "inside the body");
+    TRY(fy_framing_end(&x->framing, x->error));
+    x->in = FY_IN_DONE;
+    return FERRY_OK;
+}
+
+/* Why nothing more will come: what reading says, or if that is no more than an end,
+ * what broke the sending before. */
+static ferry_err exchange_fail(fy_exchange *x, ptrdiff_t answer)
+{
+    static const ferry_fault failed = {FERRY_OK, 0, "the transport failed"};
+    if (answer == FERRY_FAILED)
+        return exchange_ended(x, x->transport->fault.what || x->transport->fault.os
+                                     ? &x->transport->fault
+                                     : &failed);
+    return exchange_ended(x, &x->fault);
+}
+
+/* FERRY_OK: *got bytes, or 0 if the end has come and was in order. */
+static ferry_err exchange_read(
+    fy_exchange *x, fy_wake *w, char *p, size_t n, size_t *got)
+{
+    *got = 0;
+    x->is_spent = w->is_bounded &&
+                  (w->reads >= EXCHANGE_WAKE_READS || w->bytes >= EXCHANGE_WAKE_BYTES);
+    if (x->is_spent)
+        return FERRY_AGAIN;
+    TRY(exchange_check_total(x, w));
+    int64_t wait_ms = exchange_patience(x, w);
+    ptrdiff_t answer = x->transport->calls->read(x->transport, p, n, wait_ms);
+    w->is_old |= wait_ms > 0;
+    if (answer == FERRY_WANT_READ || answer == FERRY_WANT_WRITE)
+        return exchange_stuck(x, w);
+    if (answer <= 0)
+        return exchange_fail(x, answer);
+    *got = (size_t)answer;
+    w->reads++;
+    w->bytes += *got;
+    x->is_touched = true;
+    x->gave_ms = EXCHANGE_JUST_NOW;
+    return FERRY_OK;
+}
+
+static ferry_err exchange_read_head(fy_exchange *x, fy_wake *w)
+{
+    fy_buf *b = x->input;
+    size_t got;
+    if (b->len >= exchange_size(x->opts->limits.head))
+        return fy_fail(x->error, FERRY_ERR_LIMIT, "response head too long", FY_NOWHERE);
+    fy_buf_reserve_exact(b, b->cap ? 0 : exchange_size(x->opts->limits.buffer));
+    fy_buf_reserve(b, 1);
+    TRY(fy_fail_buf(x->error, b, "response head too long"));
+    TRY(exchange_read(x, w, b->ptr + b->len, b->cap - b->len, &got));
+    b->len += got;
+    return FERRY_OK;
+}
+
+/* RFC 9110 15.2: any number of interim responses may come before the final one. */
+static ferry_err exchange_skip_interim(fy_exchange *x, size_t end)
+{
+    if (x->head.status == 101)
+        return fy_fail(
+            x->error, FERRY_ERR_PROTOCOL, "a 101 that was not asked for", FY_NOWHERE);
+    if (++x->interim > x->opts->limits.interim)
+        return fy_fail(
+            x->error, FERRY_ERR_LIMIT, "too many interim responses", FY_NOWHERE);
+    x->input->len -= end;
+    memmove(x->input->ptr, x->input->ptr + end, x->input->len);
+    x->cursor = 0;
+    return FERRY_OK;
+}
+
+/* A refusal ends the upload, and so does an answer after which the connection closes;
+ * an early 2xx lets it go on. */
+static void exchange_decide_upload(fy_exchange *x)
+{
+    if (x->out < FY_OUT_SENT && (x->head.status >= 300 || !x->framing.may_persist))
+        x->out = FY_OUT_BROKEN;
+}
+
+static ferry_err exchange_take_head(fy_exchange *x, size_t end)
+{
+    bool is_switch = x->head.status == 101 && x->asks_upgrade;
+    if (x->head.status < 200 && !is_switch)
+        return exchange_skip_interim(x, end);
+    TRY(fy_framing_begin(&x->framing, &x->head, x->is_head_method, x->error));
+    x->head_len = end;
+    x->raw = fy_str_from(fy_buf_view(x->input), end);
+    x->in = x->framing.is_done ? FY_IN_DONE : FY_IN_BODY;
+    exchange_decide_upload(x);
+    return FERRY_OK;
+}
+
+/* FERRY_AGAIN: more bytes are needed. */
+static ferry_err exchange_parse_head(fy_exchange *x)
+{
+    size_t end = 0;
+    TRY(fy_response_find_end(fy_buf_view(x->input), &x->cursor, &end, x->error));
+    if (end > exchange_size(x->opts->limits.head))
+        return fy_fail(x->error, FERRY_ERR_LIMIT, "response head too long", FY_NOWHERE);
+    TRY(fy_response_parse(&x->head, x->input->ptr, end, x->error));
+    return exchange_take_head(x, end);
+}
+
+ferry_err fy_exchange_head(fy_exchange *x, fy_wake *w)
+{
+    while (x->in == FY_IN_HEAD) {
+        exchange_push(x, w);
+        ferry_err e = x->input->len ? exchange_parse_head(x) : FERRY_AGAIN;
+        if (e == FERRY_AGAIN)
+            e = exchange_read_head(x, w);
+        TRY(e);
+    }
+    return FERRY_OK;
+}
+
+/* One byte more than the body has left would show that the peer sent too much. */
+static size_t exchange_ask(const fy_exchange *x)
+{
+    if (x->framing.kind == FY_FRAMING_LENGTH && x->framing.left < x->room_len)
+        return (size_t)x->framing.left + 1;
+    return x->room_len;
+}
+
+ferry_err fy_exchange_pull(fy_exchange *x, fy_wake *w, ferry_str *piece)
+{
+    *piece = (ferry_str){NULL, 0};
+    while (x->in == FY_IN_BODY) {
+        exchange_push(x, w);
+        ferry_err e = fy_framing_next(&x->framing, &x->raw, piece, x->error);
+        if (x->framing.is_done)
+            x->in = FY_IN_DONE;
+        if (e != FERRY_AGAIN)
+            return e;
+        size_t got;
+        TRY(exchange_read(x, w, x->room, exchange_ask(x), &got));
+        x->raw = (ferry_str){x->room, got};
+    }
+    return FERRY_OK;
+}
+
+ferry_err fy_exchange_finish(fy_exchange *x, fy_wake *w)
+{
+    x->is_spent = false;
+    exchange_push(x, w);
+    return x->out < FY_OUT_SENT ? exchange_stuck(x, w) : FERRY_OK;
+}
+
+bool fy_exchange_may_persist(const fy_exchange *x)
+{
+    return x->out == FY_OUT_SENT && x->in == FY_IN_DONE && x->framing.may_persist &&
+           x->raw.len == 0;
+}
+
+void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w)
+{
+    w->why = FERRY_WAIT_NOTHING;
+    w->n = 0;
+    w->timeout_ms = 0;
+    if (x->is_spent)
+        return;
+    w->why = x->out < FY_OUT_SENT ? FERRY_WAIT_WRITE : FERRY_WAIT_READ;
+    x->transport->calls->want(x->transport, w);
+    int64_t gap = exchange_gap_due(x), due = gap < x->due_ms ? gap : x->due_ms;
+    w->timeout_ms = due == INT64_MAX ? -1 : due > now_ms ? due - now_ms : 0;
+}

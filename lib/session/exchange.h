@@ -1,0 +1,87 @@
+/* exchange.h - one request and its response over one open transport.
+ * session. Knows the order of the bytes and how long they may take. Does not know where
+ * the connection came from, or what becomes of the body. SPDX-License-Identifier: MIT
+ */
+#ifndef FY_EXCHANGE_H
+#define FY_EXCHANGE_H
+
+#include "ferry.h"
+#include "proto/framing.h"
+
+/* One wake-up of a transfer: the time, and what it may use. */
+typedef struct fy_wake {
+    const ferry_platform *platform;
+    int64_t now_ms;
+    bool is_old;     /* time has passed since now_ms was read */
+    bool may_block;  /* a read may wait for the peer */
+    bool is_bounded; /* stepped: give the loop back after so many reads and bytes */
+    int reads;
+    size_t bytes;
+} fy_wake;
+
+fy_api int64_t fy_wake_now(fy_wake *w);
+/* When `ms` will have passed; INT64_MAX is never. */
+fy_api int64_t fy_due(int64_t now_ms, int64_t ms);
+
+typedef enum fy_exchange_out {
+    FY_OUT_HEAD,
+    FY_OUT_BODY,
+    FY_OUT_SENT,
+    FY_OUT_BROKEN
+} fy_exchange_out;
+typedef enum fy_exchange_in { FY_IN_HEAD, FY_IN_BODY, FY_IN_DONE } fy_exchange_in;
+
+typedef struct fy_exchange {
+    ferry_transport *transport;
+    const ferry_opts *opts; /* resolved */
+    fy_error *error;
+    int64_t due_ms; /* of the whole request */
+
+    fy_exchange_out out;
+    ferry_str head_left, body_left;
+    bool has_sent;     /* a byte of the request went out */
+    int64_t took_ms;   /* when the peer last took a byte */
+    ferry_fault fault; /* why sending broke */
+
+    fy_exchange_in in;
+    bool is_head_method, asks_upgrade;
+    bool is_touched; /* a byte of a response came */
+    bool is_spent;   /* this wake-up has done its share */
+    int64_t gave_ms; /* when the peer last gave a byte */
+    int interim;
+    fy_buf *input; /* the head is parsed here, and stays */
+    size_t cursor;
+    size_t head_len;
+    fy_head head;
+    fy_framing framing;
+    ferry_str raw; /* received and not yet framed */
+    char *room;    /* where the next bytes of the body go */
+    size_t room_len;
+} fy_exchange;
+
+fy_api void fy_exchange_init(fy_exchange *x, const ferry_platform *m);
+fy_api void fy_exchange_fini(fy_exchange *x);
+
+/* Start; the options, `error`, `due_ms`, `is_head_method` and `asks_upgrade` are set
+ * before. `head`, `body` and `input` must stay until the end. */
+fy_api void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
+    ferry_str body, fy_buf *input, int64_t now_ms);
+
+/* Send, and receive the head of the final response. FERRY_OK: it is there. */
+fy_api ferry_err fy_exchange_head(fy_exchange *x, fy_wake *w);
+
+/* The next piece of the body, an empty one at its end; sending goes on beside it. While
+ * `raw` is empty, `room` must be set to where more may be read. */
+fy_api ferry_err fy_exchange_pull(fy_exchange *x, fy_wake *w, ferry_str *piece);
+
+/* Send what is left of the request once the response is complete. */
+fy_api ferry_err fy_exchange_finish(fy_exchange *x, fy_wake *w);
+
+/* May the connection serve again: all sent, all read, nothing left over, and no close?
+ */
+fy_api bool fy_exchange_may_persist(const fy_exchange *x);
+
+/* What FERRY_AGAIN waits for. */
+fy_api void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w);
+
+#endif

@@ -1,0 +1,135 @@
+/* prepare.c - from the caller's words to a request that can be sent.
+ * session. Knows options, URLs and heads. Does not know connections.
+ * SPDX-License-Identifier: MIT */
+#include "session/prepare.h"
+
+#include <string.h>
+
+#include "net/tls.h"
+#include "proto/form.h"
+#include "proto/request.h"
+
+/* Parse the URL, choose the mount by it, and join the options of the three levels. */
+static ferry_err prepare_options(
+    fy_transfer *t, const fy_wish *wish, const fy_layer **mount)
+{
+    const ferry_session *s = t->session;
+    ferry_fields params = {NULL, 0};
+    TRY(fy_url_parse(&t->url, wish->url, params, &t->error));
+    *mount = fy_mounts_find(&s->mounts, &t->url);
+    fy_options_resolve(&t->opts, &s->layer, *mount, wish->opts);
+    TRY(fy_options_params(
+        &params, &t->params, &s->layer, *mount, wish->opts->params, &t->error));
+    return params.n ? fy_url_parse(&t->url, wish->url, params, &t->error) : FERRY_OK;
+}
+
+static void prepare_dialer(fy_transfer *t, const fy_layer *mount, uint32_t *id)
+{
+    const fy_layer *from = mount && mount->dialer_id ? mount : &t->session->layer;
+    t->dialer = from->dialer;
+    *id = from->dialer_id;
+}
+
+static ferry_err prepare_body(fy_transfer *t, const ferry_opts *o, fy_request *r)
+{
+    fy_buf_clear(&t->form);
+    t->body = (ferry_str){o->body.ptr, o->body.len};
+    if (o->text) {
+        t->body = fy_str(o->text);
+        r->body_type = "text/plain; charset=utf-8";
+    }
+    if (o->form) {
+        for (const ferry_pair *p = o->form; p->name; p++)
+            if (p->value)
+                fy_form_put(&t->form, 0, fy_str(p->name), fy_str(p->value));
+        TRY(fy_fail_buf(&t->error, &t->form, NULL));
+        t->body = fy_buf_view(&t->form);
+        r->body_type = "application/x-www-form-urlencoded";
+    }
+    r->has_body = t->body.ptr != NULL;
+    r->body_len = t->body.len;
+    return FERRY_OK;
+}
+
+/* RFC 9110 7.8: only who offers to switch may be answered with a 101. */
+static void prepare_connection(fy_transfer *t, ferry_fields headers)
+{
+    const ferry_field *f;
+    t->closes = false;
+    for (size_t i = 0; (f = fy_fields_find(headers, FY_S("connection"), i)); i++)
+        t->closes |= f->value.ptr && fy_list_has_token(f->value, FY_S("close"));
+    f = fy_fields_find(headers, FY_S("upgrade"), 0);
+    t->exchange.asks_upgrade = f && f->value.ptr;
+}
+
+/* Head and small body leave in one call: the body moves in behind the head. */
+static void prepare_join(fy_transfer *t)
+{
+    t->head_len = t->head.len;
+    if (t->body.len == 0 || (uint64_t)t->opts.limits.buffer < t->head.len + t->body.len)
+        return;
+    if (fy_buf_reserve(&t->head, t->body.len)) {
+        fy_buf_puts(&t->head, t->body);
+        t->body.len = 0;
+    }
+}
+
+static ferry_err prepare_head(
+    fy_transfer *t, const fy_wish *wish, const fy_layer *mount)
+{
+    const ferry_opts *o = wish->opts;
+    fy_request r = {.method = wish->method, .url = &t->url};
+    if (o->target)
+        r.target = fy_str(o->target);
+    TRY(fy_options_headers(
+        &r.fields, &t->headers, &t->session->layer, mount, o->headers, &t->error));
+    TRY(prepare_body(t, o, &r));
+    prepare_connection(t, r.fields);
+    fy_buf_clear(&t->head);
+    TRY(fy_request_put(&t->head, &r, &t->error));
+    t->may_replay = fy_request_is_idempotent(wish->method);
+    t->exchange.is_head_method = fy_str_eq(wish->method, FY_S("HEAD"));
+    prepare_join(t);
+    return FERRY_OK;
+}
+
+static ferry_str prepare_bare_host(const fy_url *u)
+{
+    bool has_brackets = u->host.len && u->host.ptr[0] == '[';
+    return has_brackets ? (ferry_str){u->host.ptr + 1, u->host.len - 2} : u->host;
+}
+
+/* The pool's key holds every setting that decides who the peer is. */
+static ferry_err prepare_key(fy_transfer *t, uint32_t dialer_id)
+{
+    const fy_url *u = &t->url;
+    ferry_str host = prepare_bare_host(u);
+    fy_buf_clear(&t->key);
+    fy_buf_put(&t->key, host.ptr, host.len);
+    fy_buf_putc(&t->key, '\0');
+    fy_buf_puts(&t->key, u->zone);
+    fy_buf_putc(&t->key, '\0');
+    fy_buf_puts(&t->key, u->scheme);
+    fy_buf_put(&t->key, &u->port, sizeof u->port);
+    fy_buf_put(&t->key, &dialer_id, sizeof dialer_id);
+    TRY(fy_fail_buf(&t->error, &t->key, NULL));
+    t->endpoint = (fy_endpoint){.host = t->key.ptr,
+        .zone = t->key.ptr + host.len + 1,
+        .port = u->port,
+        .is_literal = u->addr.family != 0,
+        .literal = u->addr,
+        .dialer = t->dialer.dial ? &t->dialer : NULL};
+    return FERRY_OK;
+}
+
+ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish)
+{
+    const fy_layer *mount;
+    uint32_t dialer_id;
+    TRY(prepare_options(t, wish, &mount));
+    prepare_dialer(t, mount, &dialer_id);
+    if (fy_str_eq(t->url.scheme, FY_S("https")) && t->opts.secure != FERRY_ON)
+        TRY(fy_tls_check(&t->error));
+    TRY(prepare_head(t, wish, mount));
+    return prepare_key(t, dialer_id);
+}

@@ -1,0 +1,236 @@
+/* send.c - requests: sent and waited for, or begun and stepped by the caller's loop.
+ * session. Knows who waits. Does not know what a transfer does meanwhile.
+ *
+ * Theory: there is one way through a transfer. A blocking call is a loop round the same
+ * step, with two liberties: it waits itself, and a read may wait in the system instead.
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "net/system.h"
+#include "session/prepare.h"
+#include "session/session.h"
+#include "session/transfer.h"
+
+static fy_transfer *send_transfer(const ferry_response *r)
+{
+    return (fy_transfer *)(void *)r;
+}
+
+static ferry_err send_misuse(fy_transfer *t, const char *what)
+{
+    fy_error x;
+    fy_fail(&x, FERRY_ERR_USAGE, what, FY_NOWHERE);
+    return fy_session_fail(t->session, &x, t);
+}
+
+/* May this response be carried on? Detached ones have no session. */
+static ferry_err send_check(const ferry_response *r)
+{
+    if (!r || !send_transfer(r)->session)
+        return FERRY_ERR_USAGE;
+    return fy_session_check(send_transfer(r)->session);
+}
+
+/* --- carrying on ---------------------------------------------------------------------
+ */
+
+static ferry_err send_step(fy_transfer *t, fy_wake *w, ferry_str *piece)
+{
+    t->session->is_busy = true;
+    ferry_err e = piece ? fy_transfer_next(t, w, piece) : fy_transfer_step(t, w);
+    t->session->is_busy = false;
+    return e;
+}
+
+static ferry_err send_wait(fy_transfer *t, fy_wake *w)
+{
+    ferry_session *s = t->session;
+    ferry_wait wait;
+    fy_transfer_want(t, fy_wake_now(w), &wait);
+    s->is_busy = true;
+    int answer = s->platform.wait(s->platform.ctx, &wait);
+    s->is_busy = false;
+    w->is_old = true;
+    if (!answer)
+        return FERRY_OK;
+    fy_fail(&t->error, FERRY_ERR_ABORTED, "the platform's wait ended it", FY_NOWHERE);
+    return fy_transfer_settle(t, FERRY_ERR_ABORTED);
+}
+
+/* To the end of this call: of the transfer, or with `piece` of one piece. */
+static ferry_err send_run(fy_transfer *t, int64_t now_ms, ferry_str *piece)
+{
+    const ferry_platform *m = &t->session->platform;
+    fy_wake w = {.platform = m, .now_ms = now_ms, .may_block = fy_system_waits(m)};
+    for (;;) {
+        ferry_err e = send_step(t, &w, piece);
+        if (e != FERRY_AGAIN)
+            return e;
+        TRY(send_wait(t, &w));
+    }
+}
+
+/* One wake-up of the caller's loop. */
+static ferry_err send_wake(fy_transfer *t, ferry_str *piece)
+{
+    fy_wake w = {.platform = &t->session->platform, .is_old = true, .is_bounded = true};
+    fy_wake_now(&w);
+    t->woken_ms = w.now_ms;
+    return send_step(t, &w, piece);
+}
+
+/* --- starting ------------------------------------------------------------------------
+ */
+
+/* A prepared transfer, or the error, recorded. The response that the caller held until
+ * now goes last: URL and options may have been taken from it. */
+static ferry_err send_prepare(ferry_session *s, const char *method, const char *url,
+    ferry_response **out, const ferry_opts *opts, fy_transfer **prepared)
+{
+    fy_error x;
+    ferry_opts o;
+    ferry_err e = fy_options_read(&o, opts, FY_LEVEL_REQUEST, &x);
+    if (!e && method && o.method)
+        e = fy_fail(&x, FERRY_ERR_USAGE, "the method is given twice", FY_NOWHERE);
+    fy_transfer *t = e ? NULL : fy_transfer_new(s);
+    if (!e && !t)
+        e = fy_fail_nomem(&x);
+    if (!e) {
+        fy_wish wish = {.url = fy_str(url), .opts = &o};
+        wish.method = method     ? fy_str(method)
+                      : o.method ? fy_str(o.method)
+                                 : FY_S("GET");
+        e = fy_prepare(t, &wish);
+        x = t->error;
+    }
+    if (e)
+        fy_session_fail(s, &x, NULL);
+    if (e && t)
+        fy_transfer_free(t);
+    if (out) {
+        ferry_response_free(*out);
+        *out = NULL;
+    }
+    *prepared = t;
+    return e;
+}
+
+ferry_err ferry_send(ferry_session *s, const char *method, const char *url,
+    ferry_response **out, const ferry_opts *opts)
+{
+    fy_transfer *t;
+    TRY(fy_session_check(s));
+    TRY(send_prepare(s, method ? method : "", url, out, opts, &t));
+    t->is_discarded = out == NULL;
+    fy_transfer_start(t);
+    ferry_err e = send_run(t, t->started_ms, NULL);
+    if (e || !out)
+        fy_transfer_free(t);
+    else
+        *out = &t->pub;
+    return e;
+}
+
+ferry_err ferry_begin_with(
+    ferry_session *s, const char *url, ferry_response **out, const ferry_opts *opts)
+{
+    fy_transfer *t;
+    fy_error x;
+    TRY(fy_session_check(s));
+    if (!out) {
+        fy_fail(&x, FERRY_ERR_USAGE, "ferry_begin without an out", FY_NOWHERE);
+        return fy_session_fail(s, &x, NULL);
+    }
+    TRY(send_prepare(s, NULL, url, out, opts, &t));
+    t->is_begun = true;
+    fy_transfer_start(t);
+    t->woken_ms = t->started_ms;
+    *out = &t->pub;
+    return FERRY_OK;
+}
+
+/* Split what was given for both: the session takes what is not a request's own. */
+static void send_split(
+    const ferry_opts *given, ferry_opts *session, ferry_opts *request)
+{
+    memset(session, 0, sizeof *session);
+    memset(request, 0, sizeof *request);
+    session->size = request->size = sizeof *session;
+    if (!given)
+        return;
+    memcpy(
+        session, given, given->size < sizeof *session ? given->size : sizeof *session);
+    session->size = given->size;
+    request->method = session->method;
+    request->target = session->target;
+    request->body = session->body;
+    request->text = session->text;
+    request->form = session->form;
+    session->method = session->target = session->text = NULL;
+    session->body = (ferry_bytes){NULL, 0};
+    session->form = NULL;
+}
+
+ferry_err ferry_once_with(const char *url, ferry_response **out, const ferry_opts *opts)
+{
+    ferry_opts of_session, of_request;
+    send_split(opts, &of_session, &of_request);
+    if (of_session.stream == FERRY_ON)
+        return FERRY_ERR_USAGE; /* nobody would be left to stream from */
+    ferry_session *s = ferry_session_new_with(&of_session);
+    const char *method = of_request.method ? of_request.method : "GET";
+    of_request.method = NULL;
+    ferry_err e = ferry_send(s, method, url, out, &of_request);
+    ferry_session_free(s);
+    return e;
+}
+
+/* --- the caller's loop ---------------------------------------------------------------
+ */
+
+ferry_err ferry_step(ferry_response *r, ferry_wait *w)
+{
+    TRY(send_check(r));
+    fy_transfer *t = send_transfer(r);
+    if (!t->is_begun)
+        return send_misuse(t, "ferry_step is for begun transfers");
+    ferry_err e = send_wake(t, NULL);
+    if (e == FERRY_AGAIN && w)
+        fy_transfer_want(t, t->woken_ms, w);
+    return e;
+}
+
+ferry_err ferry_waiting(const ferry_response *r, ferry_wait *w)
+{
+    TRY(send_check(r));
+    fy_transfer *t = send_transfer(r);
+    if (!t->is_begun || !w)
+        return send_misuse(t, "ferry_waiting is for begun transfers");
+    fy_transfer_want(t, t->woken_ms, w);
+    return FERRY_OK;
+}
+
+/* What was gathered already comes as one piece, then an empty one. */
+static ferry_err send_gathered(fy_transfer *t, ferry_str *piece)
+{
+    *piece = t->is_given ? FY_S("") : t->pub.body;
+    t->is_given = true;
+    return FERRY_OK;
+}
+
+ferry_err ferry_next(ferry_response *r, ferry_str *chunk)
+{
+    TRY(send_check(r));
+    fy_transfer *t = send_transfer(r);
+    if (!chunk)
+        return send_misuse(t, "ferry_next without a place for the chunk");
+    *chunk = FY_S("");
+    if (t->state == FY_TRANSFER_DONE)
+        return send_gathered(t, chunk);
+    if (t->state < FY_TRANSFER_BODY)
+        return send_misuse(t, "ferry_next before the head is here");
+    if (t->is_begun)
+        return send_wake(t, chunk);
+    const ferry_platform *m = &t->session->platform;
+    return send_run(t, m->now_ms(m->ctx), chunk);
+}

@@ -1,0 +1,216 @@
+/* session.c - sessions: made, changed, mounted on, explained, freed.
+ * session. Knows what a session holds. Does not know how a request is sent.
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "net/system.h"
+#include "proto/content.h"
+#include "session/session.h"
+#include "session/transfer.h"
+
+enum { SESSION_SAID_MAX = 500 };
+
+const char *ferry_version(void)
+{
+    return FERRY_VERSION;
+}
+
+/* --- making --------------------------------------------------------------------------
+ */
+
+/* The caller's platform in full size, with the system's calls where it has none. */
+static ferry_err session_read_platform(
+    ferry_platform *out, const ferry_platform *given, fy_error *x)
+{
+    memset(out, 0, sizeof *out);
+    bool is_sound = !given || (given->size >= offsetof(ferry_platform, resize) &&
+                                  given->size <= sizeof *out);
+    if (given && is_sound)
+        memcpy(out, given, given->size);
+    fy_system_fill(out);
+    if (!is_sound)
+        return fy_fail(x, FERRY_ERR_USAGE,
+            "ferry_platform.size is not that of this library's header", FY_NOWHERE);
+    if (!out->now_ms || !out->random || !out->wait)
+        return fy_fail(x, FERRY_ERR_USAGE, "the platform lacks now_ms, random or wait",
+            FY_NOWHERE);
+    return FERRY_OK;
+}
+
+/* FERRY_NONE and FERRY_UNLIMITED become numbers to compare with. */
+static int64_t session_resolve_count(int64_t n)
+{
+    return n >= 0 ? n : n == FERRY_NONE ? 0 : INT64_MAX;
+}
+
+static void session_set_caps(ferry_session *s)
+{
+    const ferry_pool *given = &s->layer.values.pool;
+    s->caps.idle = session_resolve_count(given->idle);
+    s->caps.idle_per_key = session_resolve_count(given->idle_per_key);
+    s->caps.open_per_key = session_resolve_count(given->open_per_key);
+}
+
+/* What requests sends by itself, in its order. */
+static ferry_err session_set_defaults(ferry_session *s, fy_error *x)
+{
+    const ferry_pair headers[] = {{"User-Agent", "ferry/" FERRY_VERSION},
+        {"Accept-Encoding", fy_content_codings()}, {"Accept", "*/*"},
+        {"Connection", "keep-alive"}, {NULL, NULL}};
+    ferry_opts o = {.size = sizeof o, .headers = headers};
+    fy_options_fill(&o);
+    return fy_layer_merge(&s->layer, &s->platform, NULL, &o, 0, x);
+}
+
+/* Put checked options over the session's own. */
+static ferry_err session_change(ferry_session *s, const ferry_opts *o, fy_error *x)
+{
+    fy_layer changed;
+    TRY(fy_layer_merge(&changed, &s->platform, &s->layer, o, s->dialers + 1, x));
+    s->dialers += o->transport != NULL;
+    fy_layer_fini(&s->layer);
+    s->layer = changed;
+    session_set_caps(s);
+    return FERRY_OK;
+}
+
+static ferry_err session_fill(ferry_session *s, const ferry_opts *given, fy_error *x)
+{
+    ferry_opts o;
+    fy_buf_reserve_exact(&s->said, SESSION_SAID_MAX);
+    TRY(fy_fail_buf(x, &s->said, NULL));
+    TRY(session_set_defaults(s, x));
+    session_set_caps(s);
+    TRY(fy_pool_init(&s->pool, &s->platform, x));
+    TRY(fy_options_read(&o, given, FY_LEVEL_SESSION, x));
+    return session_change(s, &o, x);
+}
+
+static void session_init(ferry_session *s, const ferry_platform *platform)
+{
+    s->platform = *platform;
+    fy_buf_init(&s->said, &s->platform, SESSION_SAID_MAX);
+    fy_fields_init(&s->layer.headers, &s->platform, 0);
+    fy_fields_init(&s->layer.params, &s->platform, 0);
+    fy_mounts_init(&s->mounts, &s->platform);
+    s->pool.platform = &s->platform;
+}
+
+ferry_session *ferry_session_new_with(const ferry_opts *opts)
+{
+    fy_error x = {.code = FERRY_OK};
+    ferry_platform platform;
+    const ferry_platform *given = NULL;
+    if (opts && opts->size >= offsetof(ferry_opts, pool))
+        given = opts->platform;
+    ferry_err e = session_read_platform(&platform, given, &x);
+    ferry_session *s = platform.resize ? fy_alloc_zero(&platform, sizeof *s) : NULL;
+    if (!s)
+        return NULL;
+    session_init(s, &platform);
+    if (!e)
+        e = session_fill(s, opts, &x);
+    if (e == FERRY_ERR_NOMEM) {
+        ferry_session_free(s);
+        return NULL;
+    }
+    s->broken = x;
+    s->broken.code = e;
+    return s;
+}
+
+/* --- changing ------------------------------------------------------------------------
+ */
+
+ferry_err fy_session_check(ferry_session *s)
+{
+    static const fy_error inside = {FERRY_ERR_USAGE, 0, 0,
+        "called from inside a callback of the same session", FY_NOWHERE};
+    if (!s)
+        return FERRY_ERR_NOMEM;
+    if (s->is_busy)
+        return fy_session_fail(s, &inside, NULL);
+    return s->broken.code ? fy_session_fail(s, &s->broken, NULL) : FERRY_OK;
+}
+
+ferry_err ferry_update_with(ferry_session *s, const ferry_opts *opts)
+{
+    TRY(fy_session_check(s));
+    ferry_opts o;
+    fy_error x;
+    ferry_err e = fy_options_read(&o, opts, FY_LEVEL_SESSION, &x);
+    if (!e && o.platform)
+        e = fy_fail(&x, FERRY_ERR_USAGE, ".platform is given when the session is made",
+            FY_NOWHERE);
+    if (!e)
+        e = session_change(s, &o, &x);
+    return e ? fy_session_fail(s, &x, NULL) : FERRY_OK;
+}
+
+ferry_err ferry_mount_with(ferry_session *s, const char *prefix, const ferry_opts *opts)
+{
+    TRY(fy_session_check(s));
+    ferry_opts o;
+    fy_error x;
+    ferry_err e = fy_options_read(&o, opts, FY_LEVEL_MOUNT, &x);
+    if (!e)
+        e = fy_mounts_put(&s->mounts, fy_str(prefix), &o, s->dialers + 1, &x);
+    if (e)
+        return fy_session_fail(s, &x, NULL);
+    s->dialers += o.transport != NULL;
+    return FERRY_OK;
+}
+
+void ferry_close_idle(ferry_session *s)
+{
+    if (s && !s->is_busy)
+        fy_pool_close_idle(&s->pool);
+}
+
+/* --- the end -------------------------------------------------------------------------
+ */
+
+void fy_session_let_go(ferry_session *s)
+{
+    if (!s->is_closed || s->living)
+        return;
+    ferry_platform platform = s->platform;
+    fy_buf_fini(&s->said);
+    fy_resize(&platform, s, sizeof *s, 0);
+}
+
+void ferry_session_free(ferry_session *s)
+{
+    if (!s || s->is_busy || s->is_closed)
+        return;
+    s->is_closed = true;
+    for (fy_transfer *t = s->living; t; t = t->next)
+        fy_transfer_cancel(t);
+    fy_transfer_free_spares(s);
+    fy_pool_fini(&s->pool);
+    fy_mounts_fini(&s->mounts);
+    fy_layer_fini(&s->layer);
+    fy_session_let_go(s);
+}
+
+const char *ferry_explain(const ferry_session *s)
+{
+    if (!s)
+        return ferry_err_text(FERRY_ERR_NOMEM);
+    if (!s->error.code)
+        return s->broken.code ? ferry_err_text(s->broken.code)
+                              : ferry_err_text(FERRY_OK);
+    return s->said.ptr ? s->said.ptr : ferry_err_text(s->error.code);
+}
+
+#if defined(__GNUC__)
+void ferry_auto_session_free_(ferry_session **s)
+{
+    ferry_session_free(*s);
+}
+
+void ferry_auto_response_free_(ferry_response **r)
+{
+    ferry_response_free(*r);
+}
+#endif
