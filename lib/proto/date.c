@@ -12,8 +12,8 @@ static const char *const date_formats[] = {
 
 static const char *const date_days_short[] = {
     "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", NULL};
-static const char *const date_days_long[] = {"Sunday", "Monday", "Tuesday", "Wednesday",
-    "Thursday", "Friday", "Saturday", NULL};
+static const char *const date_days_long[] = {
+    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", NULL};
 static const char *const date_months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", NULL};
 

@@ -6,10 +6,10 @@
 
 #include "base/str.h"
 
-/* Read any of the three forms: IMF-fixdate, RFC 850, asctime. Names in any case; nothing
- * before or behind. The name of the day is not held against the date; second 60 is the
- * next minute's 0. `now` (seconds since 1970) gives the century to RFC 850's years.
- * False, and `unix_time` as it was, if it is no date. */
+/* Read any of the three forms: IMF-fixdate, RFC 850, asctime. Names in any case;
+ * nothing before or behind. The name of the day is not held against the date; second 60
+ * is the next minute's 0. `now` (seconds since 1970) gives the century to RFC 850's
+ * years. False, and `unix_time` as it was, if it is no date. */
 fy_api bool fy_date_parse(ferry_str text, int64_t now, int64_t *unix_time);
 
 #endif

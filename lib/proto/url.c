@@ -110,16 +110,11 @@ static bool url_cut_authority(ferry_str *s, ferry_str *authority)
     return true;
 }
 
-static bool url_is_space(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static url_parts url_split(ferry_str s)
 {
     const ferry_str none = FY_S("");
     url_parts r = {none, none, none, none, none, false, false, false, false};
-    while (s.len && url_is_space(s.ptr[0]))
+    while (s.len && (s.ptr[0] == ' ' || (s.ptr[0] >= '\t' && s.ptr[0] <= '\r')))
         s = fy_str_from(s, 1);
     r.has_fragment = url_cut_tail(&s, '#', &r.fragment);
     r.has_query = url_cut_tail(&s, '?', &r.query);
@@ -248,7 +243,6 @@ static ferry_err url_put_fragment(url_job *j, const url_parts *p)
         j, p->fragment, FY_PERCENT_QUERY, "control byte in the fragment");
 }
 
-/* What stands in `b` from `from` up to `end`. */
 static ferry_str url_view(const fy_buf *b, size_t from, size_t end)
 {
     return (ferry_str){b->ptr + from, end - from};
@@ -315,17 +309,17 @@ static size_t url_scan_scheme(ferry_str s)
     return s.len > 8 && memcmp(s.ptr, "https://", 8) == 0 ? 8 : 0;
 }
 
-/* The offset in `s` behind `mark` and the bytes of a query that follow, if it stands at
- * `at`. */
+/* If `mark` stands at `at`, the offset behind it and the bytes of a query after it. */
 static size_t url_scan_tail(ferry_str s, size_t at, char mark, bool *is_there)
 {
     *is_there = at < s.len && s.ptr[at] == mark;
-    return *is_there ? at + 1 + fy_percent_run(fy_str_from(s, at + 1), FY_PERCENT_QUERY)
-                     : at;
+    if (!*is_there)
+        return at;
+    return at + 1 + fy_percent_run(fy_str_from(s, at + 1), FY_PERCENT_QUERY);
 }
 
 /* Take over `s` if nothing in it needs work; else false, and nothing is written. */
-static bool url_copy_normal(url_job *j, ferry_str s)
+static bool url_copy_normal(url_job *j, ferry_str s, ferry_fields params)
 {
     fy_url *u = j->u;
     j->host = url_scan_scheme(s);
@@ -339,9 +333,11 @@ static bool url_copy_normal(url_job *j, ferry_str s)
     j->path_end = j->authority_end + path.len;
     j->query_end = url_scan_tail(s, j->path_end, '?', &u->has_query);
     if (url_scan_tail(s, j->query_end, '#', &u->has_fragment) < s.len ||
-        url_may_have_dots(path))
+        url_may_have_dots(path) || (u->has_fragment && params.n))
         return false;
     fy_buf_puts(&u->text, s);
+    if (params.n)
+        url_put_params(j, params);
     return true;
 }
 
@@ -349,7 +345,7 @@ ferry_err fy_url_parse(fy_url *u, ferry_str text, ferry_fields params, fy_error 
 {
     url_job j = {.u = u, .start = text.ptr, .x = x};
     fy_url_clear(u);
-    if (params.n == 0 && url_copy_normal(&j, text))
+    if (url_copy_normal(&j, text, params))
         return url_finish(&j, FERRY_OK);
     url_parts p = url_split(text);
     return url_finish(&j, url_build_absolute(&j, &p, params));
@@ -449,11 +445,11 @@ bool fy_url_same_origin(const fy_url *a, const fy_url *b)
 /* --- prefixes --- */
 
 /* "https://" alone: a fy_url of nothing but a scheme. */
-static ferry_err url_build_scheme_prefix(url_job *j, const url_parts *p)
+static ferry_err url_build_scheme(url_job *j, const url_parts *p)
 {
-    TRY(url_put_scheme(j, p->scheme));
+    ferry_err e = url_put_scheme(j, p->scheme);
     j->authority_end = j->path_end = j->query_end = j->host;
-    return FERRY_OK;
+    return e;
 }
 
 ferry_err fy_url_parse_prefix(fy_url *u, ferry_str text, fy_error *x)
@@ -462,7 +458,7 @@ ferry_err fy_url_parse_prefix(fy_url *u, ferry_str text, fy_error *x)
     url_parts p = url_split(text);
     bool is_scheme = p.has_scheme && p.has_authority && !p.authority.len && !p.path.len;
     fy_url_clear(u);
-    ferry_err e = is_scheme ? url_build_scheme_prefix(&j, &p)
+    ferry_err e = is_scheme ? url_build_scheme(&j, &p)
                             : url_build_absolute(&j, &p, url_no_params);
     if (!e && (p.has_query || p.has_fragment || j.a.has_userinfo))
         e = url_fail(
