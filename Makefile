@@ -60,7 +60,8 @@ MODULES = base/str base/buf base/error \
     proto/content_$(ZLIB) proto/request \
     policy/options policy/mounts \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) net/conn net/pool \
-    session/exchange session/reply session/prepare session/transfer session/session
+    session/exchange session/reply session/prepare session/transfer session/session \
+    session/send session/accessors
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix
