@@ -56,12 +56,12 @@ $(call choice,THREADS,none)
 
 MODULES = base/str base/buf base/error \
     proto/date proto/percent proto/form proto/host proto/idn_$(IDN) proto/authority \
-    proto/url proto/fields proto/response proto/framing \
-    proto/content_$(ZLIB) proto/request \
-    policy/options policy/mounts \
+    proto/url proto/fields proto/response proto/framing proto/content_$(ZLIB) \
+    proto/request \
+    policy/pairs policy/options policy/mounts \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) net/conn net/pool \
     session/exchange session/reply session/prepare session/transfer session/session \
-    session/send session/accessors
+    session/accessors session/send
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix
@@ -216,7 +216,7 @@ $O/one/%.c: %.c
 	@{ grep '^#define _[A-Z0-9_]*SOURCE' $<; \
 	    echo '#include "$O/ferry.c"'; echo '#include "$<"'; } >$@
 $(UNIT:%.c=$O/one/%): %: %.c $O/ferry.c $O/ferry.h $(HELPERS)
-	$(COMPILE) -Wno-unused-function -I. $(TEST_FLAGS) -MMD -MP $< $(HELPERS) \
+	$(COMPILE) -I. $(TEST_FLAGS) -MMD -MP $< $(HELPERS) \
 	    $(LDFLAGS) -pthread $(LIBS) -lcmocka -o $@
 $O/one/tests/%.run: $O/one/tests/% FORCE
 	@$(RUN) '$*' '$(LABEL)' $<
@@ -270,7 +270,7 @@ replay: $(FUZZ:%=$O/fuzz/replay_%)
 # Each rule is one script, and tests/lint/selftest.sh shows that each can fail.
 
 FORMATTED = $(wildcard $(foreach d,include lib tests fuzz,$d/*.[ch] $d/*/*.[ch]))
-ANALYSED  = $(SOURCES) $(wildcard docs/examples/*.c docs/examples/*/*.c)
+ANALYSED  = $O/ferry.c $(wildcard docs/examples/*.c docs/examples/*/*.c)
 RULES = layering includes names exports functions length format tidy selftest
 
 .PHONY: lint lint-bare format $(RULES:%=lint-%)
@@ -301,7 +301,8 @@ lint-length:
 lint-format:
 	@$(RUN) lint/format '' clang-format --dry-run -Werror $(FORMATTED)
 
-lint-tidy:
+# The library is analysed in one piece: there it is seen that fy_fail() never returns 0.
+lint-tidy: $O/ferry.c $O/ferry.h
 	@$(RUN) lint/tidy '' tests/lint/tidy.sh $(ANALYSED)
 
 lint-selftest: $(OBJECTS) $O/libferry.a $O/libferry.so $O/ferry.o

@@ -13,22 +13,39 @@ BEGIN {
         split(features[i], word)
         print "#ifndef " word[2] "\n" features[i] "\n#endif"
     }
-    if (library)
-        print "#include \"ferry.h\"\n#define fy_api static"
+    if (library) {
+        print "#include \"ferry.h\""
+        put_fy_api()
+    }
     for (i = 1; i <= n_lines; i++)
         print lines[i]
 }
 
+# Some builds leave a helper of a lower floor unused; no user should be warned of that.
+function put_fy_api()
+{
+    print "#if defined(__GNUC__)"
+    print "#define fy_api __attribute__((unused)) static"
+    print "#else"
+    print "#define fy_api static"
+    print "#endif"
+}
+
+function add(line)
+{
+    lines[++n_lines] = line
+}
+
 function take(path,    line, status)
 {
-    lines[++n_lines] = "\n/* === " path " === */"
+    add("\n/* === " path " === */")
     while ((status = (getline line < path)) > 0)
         if (line ~ /^#include "/)
             take_header(line)
         else if (line ~ /^#define _[A-Z0-9_]+_SOURCE/)
             take_feature(line)
         else
-            lines[++n_lines] = line
+            add(line)
     close(path)
     if (status < 0) {
         print "amalgamate.awk: cannot read " path > "/dev/stderr"
