@@ -127,16 +127,6 @@ void fy_buf_put(fy_buf *b, const void *p, size_t n)
     b->len += n;
 }
 
-void fy_buf_puts(fy_buf *b, ferry_str s)
-{
-    fy_buf_put(b, s.ptr, s.len);
-}
-
-void fy_buf_putc(fy_buf *b, char c)
-{
-    fy_buf_put(b, &c, 1);
-}
-
 void fy_buf_put_number(fy_buf *b, int64_t n)
 {
     char digits[20];

@@ -37,9 +37,23 @@ fy_api void fy_buf_clear(fy_buf *b); /* empty and unfailed, memory kept */
 fy_api bool fy_buf_reserve(fy_buf *b, size_t n);
 fy_api bool fy_buf_reserve_exact(fy_buf *b, size_t n);
 fy_api void fy_buf_put(fy_buf *b, const void *p, size_t n);
-fy_api void fy_buf_puts(fy_buf *b, ferry_str s);
-fy_api void fy_buf_putc(fy_buf *b, char c);
 fy_api void fy_buf_put_number(fy_buf *b, int64_t n);
+
+static inline void fy_buf_puts(fy_buf *b, ferry_str s)
+{
+    if (s.len > b->cap - b->len || b->failed) {
+        fy_buf_put(b, s.ptr, s.len);
+    } else if (s.len) {
+        memcpy(b->ptr + b->len, s.ptr, s.len);
+        b->len += s.len;
+    }
+}
+
+static inline void fy_buf_putc(fy_buf *b, char c)
+{
+    fy_buf_puts(b, (ferry_str){&c, 1});
+}
+
 /* The bytes as a C string; "" while there are none. */
 fy_api const char *fy_buf_text(fy_buf *b);
 fy_api ferry_str fy_buf_view(const fy_buf *b);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Internal functions; the amalgamation makes them static. */
 #ifndef fy_api
@@ -17,17 +18,46 @@
 #define FY_S(literal) ((ferry_str){"" literal, sizeof(literal) - 1})
 
 fy_api ferry_str fy_str(const char *text); /* NULL is the empty string */
-fy_api bool fy_str_eq(ferry_str a, ferry_str b);
-fy_api bool fy_str_eq_nocase(ferry_str a, ferry_str b);
 fy_api bool fy_str_starts_nocase(ferry_str s, ferry_str prefix);
+
+static inline bool fy_str_eq(ferry_str a, ferry_str b)
+{
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+static inline bool fy_str_eq_nocase(ferry_str a, ferry_str b)
+{
+    return a.len == b.len && fy_str_starts_nocase(a, b);
+}
 
 /* Eat from the front. `cut` takes what stands before `mark` and the mark itself; with
  * no mark it takes all. False once nothing is left. */
-fy_api ferry_str fy_str_from(ferry_str s, size_t at);
-fy_api ferry_str fy_str_upto(ferry_str s, size_t n);
+static inline ferry_str fy_str_from(ferry_str s, size_t at)
+{
+    return (ferry_str){s.ptr + at, s.len - at};
+}
+
+static inline ferry_str fy_str_upto(ferry_str s, size_t n)
+{
+    return (ferry_str){s.ptr, n};
+}
+
 fy_api bool fy_str_cut(ferry_str *rest, char mark, ferry_str *piece);
-fy_api ferry_str fy_str_trim(
-    ferry_str s); /* SP and HT at both ends (OWS, RFC 9110 5.6.3) */
+
+static inline bool fy_is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Without SP and HT at both ends (OWS, RFC 9110 5.6.3). */
+static inline ferry_str fy_str_trim(ferry_str s)
+{
+    while (s.len && fy_is_blank(s.ptr[0]))
+        s = fy_str_from(s, 1);
+    while (s.len && fy_is_blank(s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
 
 /* 1*DIGIT and nothing else, at most `max`. */
 fy_api bool fy_str_number(ferry_str s, uint64_t max, uint64_t *out);

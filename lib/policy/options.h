@@ -4,13 +4,10 @@
 #ifndef FY_OPTIONS_H
 #define FY_OPTIONS_H
 
-#include "proto/fields.h"
+#include "policy/pairs.h"
 
 /* Where an option may be given; bits. */
 enum { FY_LEVEL_SESSION = 1, FY_LEVEL_MOUNT = 2, FY_LEVEL_REQUEST = 4 };
-
-/* Headers or parameters in one list, at most. */
-enum { FY_OPTIONS_LIST_MAX = 1024 };
 
 /* What a session or a mount remembers: nothing in it belongs to the caller. */
 typedef struct fy_layer {
@@ -29,14 +26,16 @@ fy_api ferry_err fy_options_read(
 /* Fill numbers and switches that were not given with the defaults of ferry.h. */
 fy_api void fy_options_fill(ferry_opts *o);
 
+/* Make a number comparable: FERRY_NONE is 0, FERRY_UNLIMITED is INT64_MAX. */
+fy_api int64_t fy_options_number(int64_t n);
+
 /* out = base (or nothing) with `o` over it, deep; out needs fy_layer_fini() after
  * FERRY_OK only. `dialer_id` is given to a new transport. */
 fy_api ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m,
     const fy_layer *base, const ferry_opts *o, uint32_t dialer_id, fy_error *x);
 fy_api void fy_layer_fini(fy_layer *l);
 
-/* One request's options from its three levels (mount may be NULL): numbers resolved, so
- * that FERRY_NONE is 0 and FERRY_UNLIMITED is INT64_MAX. */
+/* One request's options from its three levels (mount may be NULL), numbers resolved. */
 fy_api void fy_options_resolve(ferry_opts *out, const fy_layer *session,
     const fy_layer *mount, const ferry_opts *request);
 

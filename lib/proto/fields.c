@@ -54,21 +54,16 @@ bool fy_list_has_token(ferry_str list, ferry_str token)
     return false;
 }
 
-/* Where the CRLF of the line that begins at p[at] stands. */
+/* Where the CRLF of the line stands whose text begins at p[at]. */
 static ferry_err fields_line_end(
     ferry_str s, size_t at, int64_t base, size_t *end, fy_error *x)
 {
     size_t i = at + fy_str_value_end(fy_str_from(s, at));
-    if (i + 1 >= s.len || s.ptr[i] != '\r' || s.ptr[i + 1] != '\n')
+    if (s.len - i < 2 || s.ptr[i] != '\r' || s.ptr[i + 1] != '\n')
         return fy_fail(
             x, FERRY_ERR_PROTOCOL, "control byte in a field", base + (int64_t)i);
     *end = i;
     return FERRY_OK;
-}
-
-static bool fields_is_blank(char c)
-{
-    return c == ' ' || c == '\t';
 }
 
 /* RFC 9112 5.2: line folding counts as one or more spaces. The folded text moves left
@@ -76,7 +71,7 @@ static bool fields_is_blank(char c)
 static ferry_err fields_unfold(
     char *p, size_t n, int64_t base, size_t *value_end, size_t *line_end, fy_error *x)
 {
-    while (*line_end + 2 < n && fields_is_blank(p[*line_end + 2])) {
+    while (*line_end + 2 < n && fy_is_blank(p[*line_end + 2])) {
         size_t from = *line_end + 2, end;
         TRY(fields_line_end((ferry_str){p, n}, from, base, &end, x));
         ferry_str text = fy_str_trim((ferry_str){p + from, end - from});
@@ -94,14 +89,15 @@ static ferry_err fields_parse_line(
 {
     ferry_str name = {p + *at, 0};
     name.len = fy_str_token_end((ferry_str){p + *at, n - *at});
-    size_t colon = *at + name.len, end;
+    size_t colon = *at + name.len, end = 0;
     /* RFC 9112 5.1: no whitespace is allowed between the name and the colon. */
     if (name.len == 0 || colon >= n || p[colon] != ':')
         return fy_fail(x, FERRY_ERR_PROTOCOL, "field line without a valid name",
             base + (int64_t)colon);
     TRY(fields_line_end((ferry_str){p, n}, colon + 1, base, &end, x));
     size_t value_end = end;
-    TRY(fields_unfold(p, n, base, &value_end, &end, x));
+    if (n - end > 2 && fy_is_blank(p[end + 2]))
+        TRY(fields_unfold(p, n, base, &value_end, &end, x));
     ferry_str value = fy_str_trim((ferry_str){p + colon + 1, value_end - colon - 1});
     p[colon] = '\0';
     p[(size_t)(value.ptr - p) + value.len] = '\0';

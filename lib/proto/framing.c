@@ -37,27 +37,26 @@ static ferry_err framing_claim_length(framing_claims *c, ferry_str value, fy_err
     return FERRY_OK;
 }
 
+static void framing_claim_connection(framing_claims *c, ferry_str value)
+{
+    for (ferry_str item; fy_str_cut(&value, ',', &item);) {
+        item = fy_str_trim(item);
+        c->says_close |= fy_str_eq_nocase(item, FY_S("close"));
+        c->says_keep_alive |= fy_str_eq_nocase(item, FY_S("keep-alive"));
+    }
+}
+
 static ferry_err framing_claim(framing_claims *c, const ferry_field *f, fy_error *x)
 {
-    switch (f->name.len) {
-    case 10:
-        if (fy_str_eq_nocase(f->name, FY_S("connection"))) {
-            c->says_close |= fy_list_has_token(f->value, FY_S("close"));
-            c->says_keep_alive |= fy_list_has_token(f->value, FY_S("keep-alive"));
-        }
-        return FERRY_OK;
-    case 14:
-        if (fy_str_eq_nocase(f->name, FY_S("content-length")))
-            return framing_claim_length(c, f->value, x);
-        return FERRY_OK;
-    case 17:
-        if (fy_str_eq_nocase(f->name, FY_S("transfer-encoding"))) {
-            c->transfers++;
-            c->transfer = f->value;
-        }
-        return FERRY_OK;
-    default: return FERRY_OK;
+    if (fy_str_eq_nocase(f->name, FY_S("content-length")))
+        return framing_claim_length(c, f->value, x);
+    if (fy_str_eq_nocase(f->name, FY_S("connection")))
+        framing_claim_connection(c, f->value);
+    if (fy_str_eq_nocase(f->name, FY_S("transfer-encoding"))) {
+        c->transfers++;
+        c->transfer = f->value;
     }
+    return FERRY_OK;
 }
 
 /* RFC 9112 9.3: HTTP/1.1 persists unless it says close; HTTP/1.0 only if it says so. */

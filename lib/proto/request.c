@@ -65,17 +65,13 @@ typedef enum request_own {
 
 static request_own request_owns(ferry_str name)
 {
-    switch (name.len) {
-    case 4:
-        return fy_str_eq_nocase(name, FY_S("host")) ? REQUEST_HOST : REQUEST_NOT_OWN;
-    case 14:
-        return fy_str_eq_nocase(name, FY_S("content-length")) ? REQUEST_LENGTH
-                                                              : REQUEST_NOT_OWN;
-    case 17:
-        return fy_str_eq_nocase(name, FY_S("transfer-encoding")) ? REQUEST_TRANSFER
-                                                                 : REQUEST_NOT_OWN;
-    default: return REQUEST_NOT_OWN;
-    }
+    if (fy_str_eq_nocase(name, FY_S("host")))
+        return REQUEST_HOST;
+    if (fy_str_eq_nocase(name, FY_S("content-length")))
+        return REQUEST_LENGTH;
+    if (fy_str_eq_nocase(name, FY_S("transfer-encoding")))
+        return REQUEST_TRANSFER;
+    return REQUEST_NOT_OWN;
 }
 
 static ferry_err request_check_own(const fy_request *r, fy_error *x)

@@ -51,15 +51,20 @@ static ferry_err prepare_body(fy_transfer *t, const ferry_opts *o, fy_request *r
     return FERRY_OK;
 }
 
-/* RFC 9110 7.8: only who offers to switch may be answered with a 101. */
+/* What the fields say about the connection. RFC 9110 7.8: only who offers to switch may
+ * be answered with a 101. */
 static void prepare_connection(fy_transfer *t, ferry_fields headers)
 {
-    const ferry_field *f;
-    t->closes = false;
-    for (size_t i = 0; (f = fy_fields_find(headers, FY_S("connection"), i)); i++)
-        t->closes |= f->value.ptr && fy_list_has_token(f->value, FY_S("close"));
-    f = fy_fields_find(headers, FY_S("upgrade"), 0);
-    t->exchange.asks_upgrade = f && f->value.ptr;
+    t->closes = t->exchange.asks_upgrade = false;
+    for (size_t i = 0; i < headers.n; i++) {
+        const ferry_field *f = &headers.at[i];
+        if (!f->value.ptr)
+            continue;
+        if (fy_str_eq_nocase(f->name, FY_S("connection")))
+            t->closes |= fy_list_has_token(f->value, FY_S("close"));
+        else if (fy_str_eq_nocase(f->name, FY_S("upgrade")))
+            t->exchange.asks_upgrade = true;
+    }
 }
 
 /* Head and small body leave in one call: the body moves in behind the head. */

@@ -37,18 +37,12 @@ static ferry_err session_read_platform(
     return FERRY_OK;
 }
 
-/* FERRY_NONE and FERRY_UNLIMITED become numbers to compare with. */
-static int64_t session_resolve_count(int64_t n)
-{
-    return n >= 0 ? n : n == FERRY_NONE ? 0 : INT64_MAX;
-}
-
 static void session_set_caps(ferry_session *s)
 {
     const ferry_pool *given = &s->layer.values.pool;
-    s->caps.idle = session_resolve_count(given->idle);
-    s->caps.idle_per_key = session_resolve_count(given->idle_per_key);
-    s->caps.open_per_key = session_resolve_count(given->open_per_key);
+    s->caps.idle = fy_options_number(given->idle);
+    s->caps.idle_per_key = fy_options_number(given->idle_per_key);
+    s->caps.open_per_key = fy_options_number(given->open_per_key);
 }
 
 /* What requests sends by itself, in its order. */

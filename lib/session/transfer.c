@@ -28,8 +28,8 @@ static fy_transfer *transfer_make(ferry_session *s)
     fy_buf_init(&t->key, m, TRANSFER_HEAD_MAX);
     fy_buf_init(&t->form, m, SIZE_MAX / 4);
     fy_buf_init(&t->head, m, TRANSFER_HEAD_MAX);
-    fy_fields_init(&t->headers, m, FY_OPTIONS_LIST_MAX);
-    fy_fields_init(&t->params, m, FY_OPTIONS_LIST_MAX);
+    fy_fields_init(&t->headers, m, FY_PAIRS_MAX);
+    fy_fields_init(&t->params, m, FY_PAIRS_MAX);
     fy_buf_init(&t->input, m, 0);
     fy_exchange_init(&t->exchange, m);
     fy_reply_init(&t->reply, m);

@@ -1,0 +1,150 @@
+/* pairs.c - lists of names and values that join over the levels.
+ * policy. Knows how a level lies over another. Does not know what the pairs are for.
+ * SPDX-License-Identifier: MIT */
+#include "policy/pairs.h"
+
+#include <string.h>
+
+#include "proto/request.h"
+
+const ferry_pair *ferry_no_pairs(void)
+{
+    static const ferry_pair none[1];
+    return none;
+}
+
+typedef struct pairs_rule {
+    bool (*is_same)(ferry_str a, ferry_str b);
+    ferry_err (*check)(ferry_str name, ferry_str value, fy_error *x);
+    bool keeps_removed; /* also what is written unasked is taken away */
+} pairs_rule;
+
+static ferry_err pairs_check_param(ferry_str name, ferry_str value, fy_error *x)
+{
+    (void)name, (void)value, (void)x; /* any bytes: they are encoded */
+    return FERRY_OK;
+}
+
+static const pairs_rule pairs_rules[] = {
+    [FY_PAIRS_HEADERS] = {fy_str_eq_nocase, fy_request_check_field, true},
+    [FY_PAIRS_PARAMS] = {fy_str_eq, pairs_check_param, false},
+};
+
+/* The value of an entry that is to be taken out of its list. */
+static const char pairs_dropped[1];
+
+static size_t pairs_find(
+    const pairs_rule *rule, const fy_fields *list, size_t from, size_t to, size_t i)
+{
+    while (from < to && !rule->is_same(list->at[from].name, list->at[i].name))
+        from++;
+    return from;
+}
+
+static void pairs_drop(fy_fields *list, size_t i)
+{
+    list->at[i].value.ptr = pairs_dropped;
+}
+
+/* Entry `i` is the first of its name at its level: it takes the place of the first
+ * below, and the others below go. */
+static void pairs_replace(
+    fy_fields *list, const pairs_rule *rule, size_t below, size_t i)
+{
+    bool is_kept = list->at[i].value.ptr || rule->keeps_removed;
+    size_t first = pairs_find(rule, list, 0, below, i);
+    for (size_t j = first; j < below; j = pairs_find(rule, list, j + 1, below, i))
+        pairs_drop(list, j);
+    if (first < below && is_kept) {
+        list->at[first] = list->at[i];
+        pairs_drop(list, i);
+    } else if (!is_kept) {
+        pairs_drop(list, i);
+    }
+}
+
+/* The entries from `below` on are a level of their own: lay them over those before.
+ * More entries of one name in one level repeat it. */
+static void pairs_overlay(fy_fields *list, const pairs_rule *rule, size_t below)
+{
+    for (size_t i = below; i < list->n; i++)
+        if (pairs_find(rule, list, below, i, i) == i)
+            pairs_replace(list, rule, below, i);
+        else if (!list->at[i].value.ptr)
+            pairs_drop(list, i);
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->at[i].value.ptr != pairs_dropped)
+            list->at[n++] = list->at[i];
+    list->n = n;
+}
+
+ferry_err fy_pairs_overlay(
+    fy_fields *list, fy_pairs_kind kind, ferry_fields over, fy_error *x)
+{
+    size_t below = list->n;
+    for (size_t i = 0; i < over.n; i++)
+        TRY(fy_fields_add(list, over.at[i].name, over.at[i].value, x));
+    pairs_overlay(list, &pairs_rules[kind], below);
+    return FERRY_OK;
+}
+
+ferry_err fy_pairs_overlay_given(
+    fy_fields *list, fy_pairs_kind kind, const ferry_pair *pairs, fy_error *x)
+{
+    if (pairs == ferry_no_pairs())
+        list->n = 0;
+    size_t below = list->n;
+    for (; pairs && pairs->name; pairs++) {
+        ferry_str name = fy_str(pairs->name);
+        ferry_str value = pairs->value ? fy_str(pairs->value) : (ferry_str){NULL, 0};
+        TRY(pairs_rules[kind].check(name, value, x));
+        TRY(fy_fields_add(list, name, value, x));
+    }
+    pairs_overlay(list, &pairs_rules[kind], below);
+    return FERRY_OK;
+}
+
+/* An entry that a list owns is one block: the name, a NUL, the value, a NUL. */
+static size_t pairs_block_size(const ferry_field *f)
+{
+    return f->name.len + 1 + (f->value.ptr ? f->value.len + 1 : 0);
+}
+
+static char *pairs_block_copy(char *to, ferry_str *s)
+{
+    memcpy(to, s->ptr, s->len);
+    to[s->len] = '\0';
+    s->ptr = to;
+    return to + s->len + 1;
+}
+
+static bool pairs_own(const ferry_platform *m, ferry_field *f)
+{
+    char *block = fy_resize(m, NULL, 0, pairs_block_size(f));
+    if (!block)
+        return false;
+    char *value = pairs_block_copy(block, &f->name);
+    if (f->value.ptr)
+        pairs_block_copy(value, &f->value);
+    return true;
+}
+
+void fy_pairs_disown(fy_fields *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        fy_resize(list->platform, (char *)list->at[i].name.ptr,
+            pairs_block_size(&list->at[i]), 0);
+    fy_fields_fini(list);
+}
+
+ferry_err fy_pairs_own(fy_fields *list, fy_error *x)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (!pairs_own(list->platform, &list->at[i])) {
+            list->n = i;
+            fy_pairs_disown(list);
+            return fy_fail_nomem(x);
+        }
+    return FERRY_OK;
+}
