@@ -222,7 +222,7 @@ $O/one/tests/%.run: $O/one/tests/% FORCE
 	@$(RUN) '$*' '$(LABEL)' $<
 
 # Against real servers, one after the other: they have ports and clocks of their own.
-live: $(LIVE:%.c=$O/%) $O/ferry
+live: $(LIVE:%.c=$O/%) $(EXAMPLES) $O/ferry
 	@failed=0; for t in $(LIVE:%.c=$O/%) $(wildcard tests/live/test_*.sh); do \
 	    FERRY=$O/ferry $(RUN) "live/$$(basename $$t)" '$(LABEL)' $$t || failed=1; \
 	done; exit $$failed
@@ -347,14 +347,8 @@ headers: $O/ferry.h
 	    include/ferry/platform.h $O/ferry.h
 	@$(RUN) compile/keywords '' tests/compile/keywords.sh
 
-# The programs of the docs run, against the server of the demo.
-WITH_SERVER = $O/tests/examples/with_server
-$(WITH_SERVER): $(WITH_SERVER).o $(filter %/server.o %/server_http.o,$(DEMO))
-	$(LINK) $^ -o $@
-
-examples: $(EXAMPLES) $O/demo $(WITH_SERVER)
+examples: $(EXAMPLES) $O/ferry $O/demo
 	@$(RUN) examples/demo '' $O/demo
-	@$(RUN) examples/programs '' $(WITH_SERVER) tests/examples/run.sh $O/docs/examples
 
 # --- what is needed here ---------------------------------------------------------------
 # package=proof that it is here; see tests/deps.sh.
