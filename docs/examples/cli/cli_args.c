@@ -85,6 +85,7 @@ static void args_output(cli_args *a, bool by_url, const char *name)
         a->outputs[a->n_outputs++] = (cli_output){by_url, name};
 }
 
+/* `value` is anything but NULL for those that take none. */
 static int args_apply(cli_args *a, cli_option_id id, char *value)
 {
     switch (id) {
@@ -130,7 +131,7 @@ static int args_long(cli_args *a, char ***at)
         cli_complain(a, "--%s needs %s behind it", name, o->value);
         return CLI_USAGE;
     }
-    return args_apply(a, o->id, o->value ? **at : NULL);
+    return args_apply(a, o->id, **at);
 }
 
 /* Letters behind one dash: `-sSf`; the first that takes a value takes the rest,
@@ -146,7 +147,7 @@ static int args_short(cli_args *a, char ***at)
             return CLI_USAGE;
         }
         if (!o->value) {
-            code = args_apply(a, o->id, NULL);
+            code = args_apply(a, o->id, p);
             continue;
         }
         char *value = *p ? p : *++*at;

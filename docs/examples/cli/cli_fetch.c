@@ -48,7 +48,7 @@ static int fetch_open(cli_transfer *t, cli_text *name)
     cli_output o = {0};
     if (t->number < t->args->n_outputs)
         o = t->args->outputs[t->number];
-    t->name = o.name && strcmp(o.name, "-") ? o.name : NULL;
+    t->name = o.name && strcmp(o.name, "-") != 0 ? o.name : NULL;
     int code = o.by_url ? fetch_name_by_url(t, name) : CLI_OK;
     if (code)
         return code;

@@ -106,7 +106,7 @@ double demo_now(void)
 static bool demo_wants_colors(void)
 {
     const char *term = getenv("TERM");
-    return isatty(1) && !getenv("NO_COLOR") && term && strcmp(term, "dumb");
+    return isatty(1) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
 }
 
 static void demo_walk(demo *d)

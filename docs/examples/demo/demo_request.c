@@ -69,7 +69,7 @@ void demo_form(demo *d)
     demo_show_request(d, r);
     demo_check(d,
         request_has(r, "\r\nContent-Type: application/x-www-form-urlencoded\r\n") &&
-            request_has(r, "\r\nContent-Length: 30\r\n"),
+            request_has(r, "\r\nContent-Length: 28\r\n"),
         "type and length were written for you");
     demo_check(d, request_has(r, "\r\n\r\nuser=ada&note=50%25+%26+more"),
         "the fields arrived encoded");

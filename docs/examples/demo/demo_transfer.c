@@ -107,7 +107,7 @@ void demo_stream(demo *d)
 
     transfer_stream(d, s, "/bytes/268435456", 268435456);
     transfer_stream(d, s, "/chunked/67108864", 67108864);
-    demo_check(d, memory.most < 1024 * 1024,
+    demo_check(d, memory.most < 1 << 20,
         "ferry held %zu bytes of memory at most, all in all", memory.most);
     ferry_session_free(s);
     demo_check(d, memory.now == 0, "and gave back every one");
