@@ -106,9 +106,11 @@ static ferry_err authority_put_odd_name(const authority_job *j, ferry_str raw)
         is_ascii = is_ascii && c < 0x80;
         fy_buf_putc(j->aside, (char)c);
     }
+    if (j->aside->failed)
+        return FERRY_OK;
     ferry_str name = fy_str_from(fy_buf_view(j->aside), before);
     j->aside->len = before;
-    if (j->aside->failed || is_ascii) {
+    if (is_ascii) {
         fy_buf_puts(j->text, name);
         return FERRY_OK;
     }
@@ -126,7 +128,7 @@ static ferry_err authority_put_name(const authority_job *j, ferry_str raw)
         fy_buf_puts(j->text, raw);
     else
         TRY(authority_put_odd_name(j, raw));
-    if (j->text->failed)
+    if (j->text->failed || j->aside->failed)
         return FERRY_OK;
     ferry_str host = fy_str_from(fy_buf_view(j->text), before);
     /* UTS 46 may leave nothing, or what is no host. */
