@@ -37,8 +37,8 @@ ZLIB = none
 IDN = none
 # none: no public suffix list.
 PSL = none
-# none: looking up a host name blocks.
-THREADS = none
+# posix, or none: looking up a host name blocks.
+THREADS = $(PLATFORM)
 
 # $(call choice,OPTION,allowed values)
 choice = $(if $(filter-out 1,$(words $($1)))$(filter-out $2,$($1)),$(error \
@@ -48,7 +48,7 @@ $(call choice,TLS,none)
 $(call choice,ZLIB,none)
 $(call choice,IDN,none libidn2)
 $(call choice,PSL,none)
-$(call choice,THREADS,none)
+$(call choice,THREADS,posix none)
 
 # --- the list: the one order of the floors ---------------------------------------------
 # A file uses only what stands before it. The libraries, the layering check and the
@@ -59,7 +59,8 @@ MODULES = base/str base/buf base/error \
     proto/url proto/fields proto/response proto/framing proto/content_$(ZLIB) \
     proto/request \
     policy/pairs policy/options policy/mounts \
-    net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) net/conn net/pool \
+    net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) \
+    net/lookup_$(THREADS) net/names net/conn net/pool \
     session/exchange session/reply session/prepare session/transfer session/session \
     session/accessors session/send
 

@@ -94,11 +94,15 @@ typedef struct ferry_limits {
     int64_t buffer_max; /**< most that one read of a body asks for; default 262,144 */
 } ferry_limits;
 
-/** What the connection pool keeps. Counts of connections. */
+/** What the connection pool keeps: counts of connections, and how long. */
 typedef struct ferry_pool {
     int64_t idle;         /**< kept idle in all, the oldest goes first; default 100 */
     int64_t idle_per_key; /**< kept idle for one peer; default 10 */
     int64_t open_per_key; /**< open to one peer at once, idle ones too; default 64 */
+    /** Kept idle for so long, in milliseconds, or for less if the peer's Keep-Alive
+     * field says so; default 60,000 */
+    int64_t idle_ms;
+    int64_t age_ms; /**< used for so long after connecting; default 3,600,000 */
 } ferry_pool;
 
 struct ferry_name_every_option;
@@ -113,10 +117,10 @@ typedef struct ferry_opts {
 
     /* any level */
     /** Request header fields (RFC 9110 5). Levels merge by name, ignoring case: a value
-     *  replaces the inherited one in its place, NULL removes it from the wire, new names
-     *  are appended. A name twice in one list is sent twice. Starts as User-Agent,
-     *  Accept-Encoding, Accept, Connection. Host may be replaced, not removed; the framing
-     *  (Content-Length, Transfer-Encoding) is ferry's. */
+     *  replaces the inherited one in its place, NULL removes it from the wire, new
+     * names are appended. A name twice in one list is sent twice. Starts as User-Agent,
+     *  Accept-Encoding, Accept, Connection. Host may be replaced, not removed; the
+     * framing (Content-Length, Transfer-Encoding) is ferry's. */
     const ferry_pair *headers;
     /** Query parameters, form-encoded behind the URL's own query. Levels merge by name.
      */
@@ -286,8 +290,8 @@ FERRY_API ferry_err ferry_send(ferry_session *s, const char *method, const char 
 FERRY_API ferry_err ferry_once_with(
     const char *url, ferry_response **out, const ferry_opts *opts);
 
-/** Start a request that your own loop drives: nothing below ever blocks, but for a host
- *  name's lookup. Drive it with ferry_step().
+/** Start a request that your own loop drives: nothing below ever blocks (in a build
+ * with THREADS=none, a host name's lookup does). Drive it with ferry_step().
  *  @param out as in ferry_send(), but never NULL.
  *  @return FERRY_OK, FERRY_ERR_USAGE, FERRY_ERR_URL, FERRY_ERR_UNSUPPORTED or
  *  FERRY_ERR_NOMEM. */
@@ -300,6 +304,11 @@ FERRY_API ferry_err ferry_begin_with(
  * ferry_next()); FERRY_AGAIN; or an error as in ferry_send(). Free the response in any
  * case. */
 FERRY_API ferry_err ferry_step(ferry_response *r, ferry_wait *w);
+
+/** End the call on this session that is under way, within about a quarter of a second,
+ * with FERRY_ERR_ABORTED; or, if there is none, the next one. Safe from a signal
+ * handler and from another thread, as long as the session is not freed meanwhile. */
+FERRY_API void ferry_interrupt(ferry_session *s);
 
 /** What a begun transfer waits for, after any FERRY_AGAIN. FERRY_OK or FERRY_ERR_USAGE.
  */

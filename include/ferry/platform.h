@@ -84,6 +84,7 @@ enum { FERRY_IPV4 = 4, FERRY_IPV6 = 6 };
 /** What a transfer waits for. */
 typedef enum ferry_why {
     FERRY_WAIT_NOTHING = 0, /**< work is left: step again at once */
+    FERRY_WAIT_NAME,
     FERRY_WAIT_CONNECT,
     FERRY_WAIT_WRITE,
     FERRY_WAIT_READ,
@@ -167,8 +168,8 @@ typedef struct ferry_platform {
     /** See ferry_dialer. If this is set and `resolve` is not, it is given names. */
     int (*dial)(void *ctx, const char *host, uint16_t port, const ferry_addr *addr,
         ferry_transport **out, ferry_fault *fault);
-    /** Block until `w` is met. 0, or anything else to end the transfer with
-     *  FERRY_ERR_ABORTED. Only blocking calls use it. */
+    /** Block until `w` is met; coming back early is fine. 0, or anything else to end
+     * the transfer with FERRY_ERR_ABORTED. Only blocking calls use it. */
     int (*wait)(void *ctx, const ferry_wait *w);
 } ferry_platform;
 

@@ -69,6 +69,12 @@ fy_api bool fy_str_is_token(ferry_str s); /* not empty either */
  * HT (RFC 9110 5.5), or s.len. */
 fy_api size_t fy_str_value_end(ferry_str s);
 
+/* When `ms` will have passed; INT64_MAX is never. */
+static inline int64_t fy_due(int64_t now_ms, int64_t ms)
+{
+    return ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + ms;
+}
+
 static inline char fy_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;

@@ -1,11 +1,17 @@
 /* conn.c - one connection, from a name to an open transport.
  * net. Knows resolvers, diallers and transports. Does not know requests or the pool's
- * rules. SPDX-License-Identifier: MIT */
+ * rules.
+ *
+ * Theory: Happy Eyeballs (RFC 8305). The addresses are dialled in turn, the families
+ * alternating, one more every quarter of a second or as soon as one fails; the first
+ * that opens wins and the others are closed. SPDX-License-Identifier: MIT */
 #include "net/conn.h"
 
 #include <string.h>
 
 #include "net/system.h"
+
+enum { CONN_STAGGER_MS = 250 }; /* RFC 8305 5 */
 
 /* RFC 6761 6.3: these names never leave the machine. */
 static bool conn_is_localhost(ferry_str host)
@@ -42,88 +48,148 @@ static bool conn_dials_names(const ferry_platform *p, const fy_endpoint *to)
     return to->dialer || (p->dial && !p->resolve);
 }
 
-static ferry_err conn_resolve(
-    fy_conn *c, const ferry_platform *p, const fy_endpoint *to, fy_error *x)
+/* RFC 8305 4: the families take turns, each in the resolver's order. */
+static void conn_interleave(ferry_addr *addrs, int n)
 {
-    c->state = FY_CONN_DIAL;
-    c->next_addr = 0;
-    if (conn_dials_names(p, to))
-        c->n_addrs = 1;
-    else if (to->is_literal)
-        c->n_addrs = conn_literal(to, c->addrs);
-    else if (conn_is_localhost(fy_str(to->host)))
-        c->n_addrs = conn_loopback(c->addrs);
-    else if (p->resolve)
-        c->n_addrs = p->resolve(
-            p->ctx, to->host, c->addrs, FY_CONN_ADDRESSES, &c->fault);
-    else
-        c->n_addrs = fy_system_resolve(
-            to->host, c->addrs, FY_CONN_ADDRESSES, &c->fault);
-    if (c->n_addrs <= 0)
+    for (int i = 1; i < n; i++) {
+        int other = i;
+        while (other < n && addrs[other].family == addrs[i - 1].family)
+            other++;
+        if (other == n)
+            return;
+        ferry_addr next = addrs[other];
+        memmove(&addrs[i + 1], &addrs[i], (size_t)(other - i) * sizeof *addrs);
+        addrs[i] = next;
+    }
+}
+
+/* How many addresses there are; 0: not known yet; -1: c->fault. */
+static int conn_addresses(
+    fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms)
+{
+    if (conn_dials_names(names->platform, to))
+        return 1;
+    if (to->is_literal)
+        return conn_literal(to, c->addrs);
+    if (conn_is_localhost(fy_str(to->host)))
+        return conn_loopback(c->addrs);
+    int n = fy_names_ask(names, to->host, now_ms, c->addrs, &c->fault);
+    conn_interleave(c->addrs, n);
+    return n;
+}
+
+static ferry_err conn_resolve(
+    fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms, fy_error *x)
+{
+    c->n_addrs = conn_addresses(c, names, to, now_ms);
+    if (c->n_addrs == 0)
+        return FERRY_AGAIN;
+    if (c->n_addrs < 0)
         return fy_fail_fault(x, &c->fault, FERRY_ERR_NAME, "no address");
+    c->next_addr = 0;
+    c->next_start_ms = now_ms;
+    c->state = FY_CONN_RACE;
     return FERRY_OK;
 }
 
-static int conn_start(fy_conn *c, const ferry_platform *p, const fy_endpoint *to)
+static int conn_dial(
+    fy_conn *c, const ferry_platform *p, const fy_endpoint *to, ferry_transport **out)
 {
     const ferry_addr *addr = conn_dials_names(p, to) ? NULL : &c->addrs[c->next_addr];
-    c->next_addr++;
     c->fault = (ferry_fault){FERRY_OK, 0, NULL};
+    c->next_addr++;
     if (to->dialer)
         return to->dialer->dial(
-            to->dialer->ctx, to->host, to->port, addr, &c->transport, &c->fault);
+            to->dialer->ctx, to->host, to->port, addr, out, &c->fault);
     if (p->dial)
-        return p->dial(p->ctx, to->host, to->port, addr, &c->transport, &c->fault);
-    return fy_system_dial(p, addr, to->port, &c->transport, &c->fault);
+        return p->dial(p->ctx, to->host, to->port, addr, out, &c->fault);
+    return fy_system_dial(p, addr, to->port, out, &c->fault);
 }
 
-/* The addresses in turn, until one answers. */
-static ferry_err conn_dial(
-    fy_conn *c, const ferry_platform *p, const fy_endpoint *to, fy_error *x)
+/* One more racer, if it is time and there is an address left. */
+static bool conn_start(
+    fy_conn *c, const ferry_platform *p, const fy_endpoint *to, int64_t now_ms)
 {
-    while (c->next_addr < c->n_addrs) {
-        if (conn_start(c, p, to) == 0) {
-            c->state = FY_CONN_OPEN;
-            return FERRY_OK;
-        }
-        c->transport = NULL;
+    if (c->next_addr == c->n_addrs || (c->n_racers && now_ms < c->next_start_ms))
+        return false;
+    if (conn_dial(c, p, to, &c->racers[c->n_racers]) == 0) {
+        c->n_racers++;
+        c->next_start_ms = fy_due(now_ms, CONN_STAGGER_MS);
     }
-    return fy_fail_fault(x, &c->fault, FERRY_ERR_CONNECT, "no connection");
+    return true;
 }
 
-static ferry_err conn_open(
-    fy_conn *c, const ferry_platform *p, const fy_endpoint *to, fy_error *x)
+/* Look after racer `i`. False if it is out. */
+static bool conn_run(fy_conn *c, int i, int64_t now_ms)
 {
-    (void)p, (void)to, (void)x;
-    int answer = c->transport->calls->open(c->transport);
+    ferry_transport *t = c->racers[i];
+    int answer = t->calls->open(t);
     if (answer == FERRY_WANT_READ || answer == FERRY_WANT_WRITE)
-        return FERRY_AGAIN;
+        return true;
+    c->n_racers--;
+    memmove(&c->racers[i], &c->racers[i + 1], (size_t)(c->n_racers - i) * sizeof t);
     if (answer == FERRY_FAILED) {
-        c->fault = c->transport->fault;
-        fy_conn_close(c);
-        c->state = FY_CONN_DIAL;
+        c->fault = t->fault;
+        c->next_start_ms = now_ms;
+        t->calls->close(t);
+    } else {
+        c->transport = t;
+    }
+    return false;
+}
+
+static void conn_end_race(fy_conn *c)
+{
+    while (c->n_racers) {
+        ferry_transport *t = c->racers[--c->n_racers];
+        t->calls->close(t);
+    }
+}
+
+static ferry_err conn_race(
+    fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms, fy_error *x)
+{
+    do {
+        for (int i = 0; i < c->n_racers && !c->transport;)
+            i += conn_run(c, i, now_ms);
+    } while (!c->transport && conn_start(c, names->platform, to, now_ms));
+    if (c->transport) {
+        conn_end_race(c);
+        c->state = FY_CONN_READY;
         return FERRY_OK;
     }
-    c->state = FY_CONN_READY;
-    return FERRY_OK;
+    return c->n_racers
+               ? FERRY_AGAIN
+               : fy_fail_fault(x, &c->fault, FERRY_ERR_CONNECT, "no connection");
 }
 
 ferry_err fy_conn_connect(
-    fy_conn *c, const ferry_platform *p, const fy_endpoint *to, fy_error *x)
+    fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms, fy_error *x)
 {
-    static ferry_err (*const step[])(
-        fy_conn *, const ferry_platform *, const fy_endpoint *, fy_error *) = {
-        [FY_CONN_RESOLVE] = conn_resolve,
-        [FY_CONN_DIAL] = conn_dial,
-        [FY_CONN_OPEN] = conn_open,
-    };
-    while (c->state != FY_CONN_READY)
-        TRY(step[c->state](c, p, to, x));
+    if (c->state == FY_CONN_RESOLVE)
+        TRY(conn_resolve(c, names, to, now_ms, x));
+    if (c->state == FY_CONN_RACE)
+        TRY(conn_race(c, names, to, now_ms, x));
     return FERRY_OK;
+}
+
+void fy_conn_want(
+    const fy_conn *c, const fy_names *names, int64_t now_ms, ferry_wait *w)
+{
+    if (c->state == FY_CONN_RESOLVE)
+        fy_names_want(names, w);
+    for (int i = 0; i < c->n_racers; i++)
+        c->racers[i]->calls->want(c->racers[i], w);
+    if (c->n_racers == 0 || c->next_addr == c->n_addrs)
+        return;
+    int64_t left = c->next_start_ms > now_ms ? c->next_start_ms - now_ms : 0;
+    if (w->timeout_ms < 0 || left < w->timeout_ms)
+        w->timeout_ms = left;
 }
 
 void fy_conn_close(fy_conn *c)
 {
+    conn_end_race(c);
     if (c->transport)
         c->transport->calls->close(c->transport);
     c->transport = NULL;

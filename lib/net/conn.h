@@ -4,7 +4,7 @@
 #ifndef FY_CONN_H
 #define FY_CONN_H
 
-#include "base/error.h"
+#include "net/names.h"
 
 /* Where to, as a connection needs it; the texts belong to the caller. */
 typedef struct fy_endpoint {
@@ -18,33 +18,37 @@ typedef struct fy_endpoint {
 
 typedef enum fy_conn_state {
     FY_CONN_RESOLVE,
-    FY_CONN_DIAL,
-    FY_CONN_OPEN,
+    FY_CONN_RACE,
     FY_CONN_READY
 } fy_conn_state;
-
-enum { FY_CONN_ADDRESSES = 8 };
 
 struct fy_origin;
 
 typedef struct fy_conn {
     ferry_transport *transport;
     fy_conn_state state;
-    ferry_addr addrs[FY_CONN_ADDRESSES];
+    ferry_addr addrs[FY_LOOKUP_ADDRESSES];
     int n_addrs, next_addr;
-    ferry_fault fault; /* of the address tried last */
+    ferry_transport *racers[FY_LOOKUP_ADDRESSES]; /* dialled, not open yet */
+    int n_racers;
+    int64_t next_start_ms; /* of one more */
+    ferry_fault fault;     /* of the one that failed last */
     /* the pool's */
     struct fy_origin *origin;
     struct fy_conn *above, *below; /* idle to the same origin; below: idle for longer */
     struct fy_conn *newer, *older; /* idle anywhere */
-    int64_t idle_since_ms;
+    int64_t born_ms, idle_since_ms, expires_ms;
     int64_t served; /* exchanges that it has completed */
 } fy_conn;
 
-/* Carry on until it is ready: FERRY_OK, FERRY_AGAIN (ask the transport's `want`), or
- * FERRY_ERR_NAME, _CONNECT or what the resolver or dialler said. */
+/* Carry on until it is ready: FERRY_OK, FERRY_AGAIN (see `want`), or FERRY_ERR_NAME,
+ * _CONNECT or what the resolver or dialler said. */
 fy_api ferry_err fy_conn_connect(
-    fy_conn *c, const ferry_platform *p, const fy_endpoint *to, fy_error *x);
+    fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms, fy_error *x);
+
+/* What FERRY_AGAIN waits for; w->timeout_ms is lowered to the next start, if any. */
+fy_api void fy_conn_want(
+    const fy_conn *c, const fy_names *names, int64_t now_ms, ferry_wait *w);
 
 /* Close what is open. The transport, if any, is gone afterwards. */
 fy_api void fy_conn_close(fy_conn *c);

@@ -129,19 +129,28 @@ static void pool_link(fy_pool *p, fy_conn *c)
     p->n_idle++;
 }
 
-fy_conn *fy_pool_take(fy_pool *p, fy_origin *o)
+static void pool_drop_idle(fy_pool *p, fy_conn *c)
 {
-    fy_conn *c = o->newest_idle;
+    pool_unlink(p, c);
+    fy_pool_drop(p, c);
+}
+
+fy_conn *fy_pool_take(fy_pool *p, fy_origin *o, int64_t now_ms)
+{
+    fy_conn *c;
+    while ((c = o->newest_idle) && c->expires_ms <= now_ms)
+        pool_drop_idle(p, c);
     if (c)
         pool_unlink(p, c);
     return c;
 }
 
-fy_conn *fy_pool_open(fy_pool *p, fy_origin *o)
+fy_conn *fy_pool_open(fy_pool *p, fy_origin *o, int64_t now_ms)
 {
     fy_conn *c = fy_alloc_zero(p->platform, sizeof *c);
     if (c) {
         c->origin = o;
+        c->born_ms = now_ms;
         o->n_open++;
     }
     return c;
@@ -154,16 +163,30 @@ void fy_pool_drop(fy_pool *p, fy_conn *c)
     fy_resize(p->platform, c, sizeof *c, 0);
 }
 
-static void pool_drop_idle(fy_pool *p, fy_conn *c)
+static int64_t pool_expiry(
+    const fy_conn *c, const ferry_pool *caps, int64_t keep_ms, int64_t now_ms)
 {
-    pool_unlink(p, c);
-    fy_pool_drop(p, c);
+    int64_t idle = fy_due(now_ms, keep_ms < caps->idle_ms ? keep_ms : caps->idle_ms);
+    int64_t age = fy_due(c->born_ms, caps->age_ms);
+    return idle < age ? idle : age;
 }
 
-void fy_pool_give(fy_pool *p, fy_conn *c, const ferry_pool *caps, int64_t now_ms)
+/* Those of one origin that expired go when it is asked for; so that the others do not
+ * stay for ever, each one given back takes up to two expired ones from the old end with
+ * it. */
+static void pool_expire_oldest(fy_pool *p, int64_t now_ms)
+{
+    for (int i = 0; i < 2 && p->oldest && p->oldest->expires_ms <= now_ms; i++)
+        pool_drop_idle(p, p->oldest);
+}
+
+void fy_pool_give(
+    fy_pool *p, fy_conn *c, const ferry_pool *caps, int64_t keep_ms, int64_t now_ms)
 {
     c->idle_since_ms = now_ms;
+    c->expires_ms = pool_expiry(c, caps, keep_ms, now_ms);
     c->served++;
+    pool_expire_oldest(p, now_ms);
     pool_link(p, c);
     if (c->origin->n_idle > caps->idle_per_key)
         pool_drop_idle(p, c->origin->oldest_idle);

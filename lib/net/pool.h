@@ -34,14 +34,15 @@ fy_api void fy_pool_fini(fy_pool *p); /* only idle connections may be left */
  * until the next fy_pool_origin(). */
 fy_api fy_origin *fy_pool_origin(fy_pool *p, ferry_str key);
 
-/* The connection that went idle last, or NULL. */
-fy_api fy_conn *fy_pool_take(fy_pool *p, fy_origin *o);
+/* The connection that went idle last and has not expired, or NULL. */
+fy_api fy_conn *fy_pool_take(fy_pool *p, fy_origin *o, int64_t now_ms);
 /* A new one, to be connected; NULL without memory. The cap on open ones is the caller's
  * to look at. */
-fy_api fy_conn *fy_pool_open(fy_pool *p, fy_origin *o);
-/* Back from an exchange, fit for another: keep it, and close what exceeds the caps. */
+fy_api fy_conn *fy_pool_open(fy_pool *p, fy_origin *o, int64_t now_ms);
+/* Back from an exchange, fit for another: keep it for as long as the caps and the peer
+ * (`keep_ms`, INT64_MAX if it does not say) allow, and close what exceeds the caps. */
 fy_api void fy_pool_give(
-    fy_pool *p, fy_conn *c, const ferry_pool *caps, int64_t now_ms);
+    fy_pool *p, fy_conn *c, const ferry_pool *caps, int64_t keep_ms, int64_t now_ms);
 /* Close and forget. */
 fy_api void fy_pool_drop(fy_pool *p, fy_conn *c);
 fy_api void fy_pool_close_idle(fy_pool *p);

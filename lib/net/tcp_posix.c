@@ -27,16 +27,16 @@ typedef struct tcp {
     struct sockaddr_storage address;
     socklen_t address_len;
     int fd;
-    int wants;           /* FERRY_READABLE, FERRY_WRITABLE: what would not go on */
-    int64_t patience_ms; /* what SO_RCVTIMEO is set to, 0: nothing */
-    bool is_prompt;      /* TCP_NODELAY is set */
-    bool has_written;    /* since the last read */
+    int wants;        /* FERRY_READABLE, FERRY_WRITABLE: what would not go on */
+    bool is_patient;  /* SO_RCVTIMEO is set */
+    bool is_prompt;   /* TCP_NODELAY is set */
+    bool has_written; /* since the last read */
 } tcp;
 
 enum {
-    TCP_SEGMENT = 1220,              /* fits one segment on any path (RFC 8200 5) */
-    TCP_LONGEST_MS = 60 * 60 * 1000, /* one blocking read; it is then asked again */
-    TCP_MOST = 0x40000000            /* bytes for one call */
+    TCP_SEGMENT = 1220,    /* fits one segment on any path (RFC 8200 5) */
+    TCP_PATIENCE_MS = 250, /* one blocking read */
+    TCP_MOST = 0x40000000  /* bytes for one call */
 };
 
 static tcp *tcp_of(ferry_transport *t)
@@ -91,24 +91,15 @@ static int tcp_open(ferry_transport *base)
     return fcntl(t->fd, F_SETFL, 0) ? tcp_fail(t) : 1;
 }
 
-/* Let reads block for up to `ms`, but wake early: SO_RCVTIMEO fires late by up to an
- * eighth, and what is then left is for poll. A value that is set already is kept if it
- * is neither too long nor so short that it would wake us all the time. */
-static bool tcp_may_block(tcp *t, int64_t ms)
+/* May a read block that has this long? SO_RCVTIMEO can fire late by an eighth. */
+static bool tcp_may_block(tcp *t, int64_t wait_ms)
 {
-    if (ms > TCP_LONGEST_MS)
-        ms = TCP_LONGEST_MS;
-    if (t->patience_ms > 0 && t->patience_ms <= ms - ms / 8 && t->patience_ms >= ms / 4)
-        return true;
-    int64_t patience = ms - ms / 4;
-    if (ms < 4)
+    struct timeval v = {.tv_usec = TCP_PATIENCE_MS * 1000};
+    if (wait_ms < TCP_PATIENCE_MS + TCP_PATIENCE_MS / 4)
         return false;
-    struct timeval v = {.tv_sec = (time_t)(patience / 1000),
-        .tv_usec = (suseconds_t)(patience % 1000 * 1000)};
-    if (setsockopt(t->fd, SOL_SOCKET, SO_RCVTIMEO, &v, sizeof v))
-        return false;
-    t->patience_ms = patience;
-    return true;
+    if (!t->is_patient)
+        t->is_patient = setsockopt(t->fd, SOL_SOCKET, SO_RCVTIMEO, &v, sizeof v) == 0;
+    return t->is_patient;
 }
 
 static ptrdiff_t tcp_read(ferry_transport *base, void *p, size_t n, int64_t wait_ms)

@@ -32,7 +32,7 @@ enum {
 static const int64_t options_timeouts[] = {10000, 30000, 30000, 10000, FERRY_UNLIMITED};
 static const int64_t options_limits[] = {
     65536, 128, 32, (int64_t)64 << 20, 16384, 262144};
-static const int64_t options_pool[] = {100, 10, 64};
+static const int64_t options_pool[] = {100, 10, 64, 60000, 3600000};
 
 #define OPTIONS_AT(member)                                                             \
     offsetof(ferry_opts, member), sizeof(((ferry_opts *)0)->member)

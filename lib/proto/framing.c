@@ -14,7 +14,7 @@ typedef struct framing_claims {
     bool has_length, has_transfer, says_close, says_keep_alive;
     uint64_t length;
     int transfers; /* count of Transfer-Encoding lines */
-    ferry_str transfer;
+    ferry_str transfer, keep_alive;
 } framing_claims;
 
 /* RFC 9112 6.3 rule 5: a list of equal numbers stands for the number. Anything else
@@ -52,6 +52,8 @@ static ferry_err framing_claim(framing_claims *c, const ferry_field *f, fy_error
         return framing_claim_length(c, f->value, x);
     if (fy_str_eq_nocase(f->name, FY_S("connection")))
         framing_claim_connection(c, f->value);
+    if (fy_str_eq_nocase(f->name, FY_S("keep-alive")))
+        c->keep_alive = f->value;
     if (fy_str_eq_nocase(f->name, FY_S("transfer-encoding"))) {
         c->transfers++;
         c->transfer = f->value;
@@ -63,6 +65,21 @@ static ferry_err framing_claim(framing_claims *c, const ferry_field *f, fy_error
 static bool framing_persists(const framing_claims *c, int minor)
 {
     return !c->says_close && (minor > 0 || c->says_keep_alive);
+}
+
+/* "timeout=5, max=100" (RFC 2068 19.7.1.1): how many seconds the peer keeps an idle
+ * connection. An eighth is left for the way, so as not to send into its closing. */
+static int64_t framing_keep_alive_ms(ferry_str value)
+{
+    ferry_str timeout = FY_S("timeout=");
+    for (ferry_str item; fy_str_cut(&value, ',', &item);) {
+        uint64_t seconds;
+        item = fy_str_trim(item);
+        if (fy_str_starts_nocase(item, timeout) &&
+            fy_str_number(fy_str_from(item, timeout.len), INT32_MAX, &seconds))
+            return (int64_t)seconds * 1000 / 8 * 7;
+    }
+    return INT64_MAX;
 }
 
 static void framing_set(fy_framing *f, fy_framing_kind kind, uint64_t left)
@@ -135,6 +152,7 @@ ferry_err fy_framing_begin(
     f->extension = 0;
     f->seen = 0;
     f->may_persist = framing_persists(&c, head->minor);
+    f->keep_alive_ms = framing_keep_alive_ms(c.keep_alive);
     framing_set(f, FY_FRAMING_NONE, 0);
     /* Rule 1: these end at the empty line, whatever the fields claim. */
     if (is_bodyless || head->status / 100 == 1 || head->status == 204 ||

@@ -15,13 +15,14 @@ typedef enum fy_framing_kind {
 
 typedef struct fy_framing {
     fy_framing_kind kind;
-    int state;           /* of the chunked decoder */
-    bool is_done;        /* the last byte of the message was seen */
-    bool may_persist;    /* the message leaves the connection fit for another */
-    uint64_t left;       /* bytes to come: of the body, or of this chunk */
-    uint64_t seen;       /* bytes eaten, framing and all */
-    size_t extension;    /* bytes of chunk extensions so far */
-    fy_buf trailer_text; /* copied: chunk data may be overwritten, these must not */
+    int state;             /* of the chunked decoder */
+    bool is_done;          /* the last byte of the message was seen */
+    bool may_persist;      /* the message leaves the connection fit for another */
+    int64_t keep_alive_ms; /* the peer will keep it; INT64_MAX: it does not say */
+    uint64_t left;         /* bytes to come: of the body, or of this chunk */
+    uint64_t seen;         /* bytes eaten, framing and all */
+    size_t extension;      /* bytes of chunk extensions so far */
+    fy_buf trailer_text;   /* copied: chunk data may be overwritten, these must not */
     fy_fields trailers;
 } fy_framing;
 

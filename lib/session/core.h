@@ -65,11 +65,13 @@ struct ferry_session {
     fy_error broken; /* a bad option when it was made: said by every call */
     fy_error error;  /* the last one, with the text of ferry_explain() */
     fy_buf said;
+    fy_flag interrupt;
     bool is_busy;     /* inside a callback */
     bool is_closed;   /* freed by the user while responses are still held */
     uint32_t dialers; /* ids given */
     fy_layer layer;
     fy_mounts mounts;
+    fy_names names;
     fy_pool pool;
     ferry_pool caps; /* resolved */
     fy_transfer *living, *spare;

@@ -25,9 +25,11 @@ int64_t fy_wake_now(fy_wake *w)
     return w->now_ms;
 }
 
-int64_t fy_due(int64_t now_ms, int64_t ms)
+int64_t fy_wait_until(int64_t due_ms, int64_t now_ms)
 {
-    return ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + ms;
+    if (due_ms == INT64_MAX)
+        return -1;
+    return due_ms > now_ms ? due_ms - now_ms : 0;
 }
 
 void fy_exchange_init(fy_exchange *x, const ferry_platform *m)
@@ -200,6 +202,8 @@ static ferry_err exchange_read(
                   (w->reads >= EXCHANGE_WAKE_READS || w->bytes >= EXCHANGE_WAKE_BYTES);
     if (x->is_spent)
         return FERRY_AGAIN;
+    if (fy_flag_is_raised(w->interrupt))
+        return fy_fail(x->error, FERRY_ERR_ABORTED, "interrupted", FY_NOWHERE);
     TRY(exchange_check_total(x, w));
     int64_t wait_ms = exchange_patience(x, w);
     ptrdiff_t answer = x->transport->calls->read(x->transport, p, n, wait_ms);
@@ -337,5 +341,5 @@ void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w)
     w->why = x->out < FY_OUT_SENT ? FERRY_WAIT_WRITE : FERRY_WAIT_READ;
     x->transport->calls->want(x->transport, w);
     int64_t gap = exchange_gap_due(x), due = gap < x->due_ms ? gap : x->due_ms;
-    w->timeout_ms = due == INT64_MAX ? -1 : due > now_ms ? due - now_ms : 0;
+    w->timeout_ms = fy_wait_until(due, now_ms);
 }

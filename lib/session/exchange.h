@@ -5,12 +5,14 @@
 #ifndef FY_EXCHANGE_H
 #define FY_EXCHANGE_H
 
+#include "base/flag.h"
 #include "ferry.h"
 #include "proto/framing.h"
 
 /* One wake-up of a transfer: the time, and what it may use. */
 typedef struct fy_wake {
     const ferry_platform *platform;
+    const fy_flag *interrupt;
     int64_t now_ms;
     bool is_old;     /* time has passed since now_ms was read */
     bool may_block;  /* a read may wait for the peer */
@@ -20,9 +22,8 @@ typedef struct fy_wake {
 } fy_wake;
 
 fy_api int64_t fy_wake_now(fy_wake *w);
-/* When `ms` will have passed; INT64_MAX is never. */
-fy_api int64_t fy_due(int64_t now_ms, int64_t ms);
-
+/* The time left, as ferry_wait wants it. */
+fy_api int64_t fy_wait_until(int64_t due_ms, int64_t now_ms);
 typedef enum fy_exchange_out {
     FY_OUT_HEAD,
     FY_OUT_BODY,

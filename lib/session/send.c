@@ -11,6 +11,8 @@
 #include "session/session.h"
 #include "session/transfer.h"
 
+enum { SEND_LONGEST_WAIT_MS = 250 };
+
 static fy_transfer *send_transfer(const ferry_response *r)
 {
     return (fy_transfer *)(void *)r;
@@ -34,19 +36,38 @@ static ferry_err send_check(const ferry_response *r)
 /* --- carrying on ---------------------------------------------------------------------
  */
 
+/* An interrupt ends what is under way, or the next thing to be. */
+static ferry_err send_interrupted(fy_transfer *t)
+{
+    if (t->state >= FY_TRANSFER_DONE)
+        return FERRY_OK;
+    fy_fail(&t->error, FERRY_ERR_ABORTED, "interrupted", FY_NOWHERE);
+    return fy_transfer_settle(t, FERRY_ERR_ABORTED);
+}
+
 static ferry_err send_step(fy_transfer *t, fy_wake *w, ferry_str *piece)
 {
-    t->session->is_busy = true;
+    ferry_session *s = t->session;
+    if (fy_flag_is_raised(&s->interrupt)) {
+        fy_flag_lower(&s->interrupt);
+        TRY(send_interrupted(t));
+    }
+    s->is_busy = true;
     ferry_err e = piece ? fy_transfer_next(t, w, piece) : fy_transfer_step(t, w);
-    t->session->is_busy = false;
+    s->is_busy = false;
+    if (e == FERRY_ERR_ABORTED)
+        fy_flag_lower(&s->interrupt);
     return e;
 }
 
+/* Never for so long that an interrupt would go unnoticed. */
 static ferry_err send_wait(fy_transfer *t, fy_wake *w)
 {
     ferry_session *s = t->session;
     ferry_wait wait;
     fy_transfer_want(t, fy_wake_now(w), &wait);
+    if (wait.timeout_ms < 0 || wait.timeout_ms > SEND_LONGEST_WAIT_MS)
+        wait.timeout_ms = SEND_LONGEST_WAIT_MS;
     s->is_busy = true;
     int answer = s->platform.wait(s->platform.ctx, &wait);
     s->is_busy = false;
@@ -61,7 +82,10 @@ static ferry_err send_wait(fy_transfer *t, fy_wake *w)
 static ferry_err send_run(fy_transfer *t, int64_t now_ms, ferry_str *piece)
 {
     const ferry_platform *m = &t->session->platform;
-    fy_wake w = {.platform = m, .now_ms = now_ms, .may_block = fy_system_waits(m)};
+    fy_wake w = {.platform = m,
+        .interrupt = &t->session->interrupt,
+        .now_ms = now_ms,
+        .may_block = fy_system_waits(m)};
     for (;;) {
         ferry_err e = send_step(t, &w, piece);
         if (e != FERRY_AGAIN)
@@ -73,10 +97,18 @@ static ferry_err send_run(fy_transfer *t, int64_t now_ms, ferry_str *piece)
 /* One wake-up of the caller's loop. */
 static ferry_err send_wake(fy_transfer *t, ferry_str *piece)
 {
-    fy_wake w = {.platform = &t->session->platform, .is_old = true, .is_bounded = true};
-    fy_wake_now(&w);
-    t->woken_ms = w.now_ms;
+    fy_wake w = {.platform = &t->session->platform,
+        .interrupt = &t->session->interrupt,
+        .is_old = true,
+        .is_bounded = true};
+    t->woken_ms = fy_wake_now(&w);
     return send_step(t, &w, piece);
+}
+
+void ferry_interrupt(ferry_session *s)
+{
+    if (s)
+        fy_flag_raise(&s->interrupt);
 }
 
 /* --- starting ------------------------------------------------------------------------

@@ -43,6 +43,8 @@ static void session_set_caps(ferry_session *s)
     s->caps.idle = fy_options_number(given->idle);
     s->caps.idle_per_key = fy_options_number(given->idle_per_key);
     s->caps.open_per_key = fy_options_number(given->open_per_key);
+    s->caps.idle_ms = fy_options_number(given->idle_ms);
+    s->caps.age_ms = fy_options_number(given->age_ms);
 }
 
 /* What requests sends by itself, in its order. */
@@ -87,6 +89,7 @@ static void session_init(ferry_session *s, const ferry_platform *platform)
     fy_fields_init(&s->layer.headers, &s->platform, 0);
     fy_fields_init(&s->layer.params, &s->platform, 0);
     fy_mounts_init(&s->mounts, &s->platform);
+    fy_names_init(&s->names, &s->platform);
     s->pool.platform = &s->platform;
 }
 
@@ -182,6 +185,7 @@ void ferry_session_free(ferry_session *s)
         fy_transfer_cancel(t);
     fy_transfer_free_spares(s);
     fy_pool_fini(&s->pool);
+    fy_names_fini(&s->names);
     fy_mounts_fini(&s->mounts);
     fy_layer_fini(&s->layer);
     fy_session_let_go(s);

@@ -186,7 +186,7 @@ static fy_conn *transfer_take_idle(fy_transfer *t, fy_origin *o)
 {
     fy_pool *pool = &t->session->pool;
     fy_conn *c;
-    while ((c = fy_pool_take(pool, o))) {
+    while ((c = fy_pool_take(pool, o, t->phase_ms))) {
         if (!t->is_replay && !(transfer_must_check(t, c) && fy_conn_is_stale(c)))
             return c;
         fy_pool_drop(pool, c);
@@ -217,7 +217,7 @@ static ferry_err transfer_acquire(fy_transfer *t, fy_wake *w)
     t->conn = transfer_take_idle(t, o);
     if (!t->conn && o->n_open >= s->caps.open_per_key)
         return transfer_wait_for_pool(t, w);
-    if (!t->conn && !(t->conn = fy_pool_open(&s->pool, o)))
+    if (!t->conn && !(t->conn = fy_pool_open(&s->pool, o, t->phase_ms)))
         return fy_fail_nomem(&t->error);
     t->phase_ms = fy_wake_now(w);
     t->state = FY_TRANSFER_CONNECT;
@@ -241,15 +241,13 @@ static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
 
 static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 {
+    int64_t now = fy_wake_now(w);
     ferry_err e = fy_conn_connect(
-        t->conn, &t->session->platform, &t->endpoint, &t->error);
-    if (e == FERRY_AGAIN) {
-        int64_t now = fy_wake_now(w);
-        if (now >= t->due_ms)
-            return transfer_fail(t, FERRY_ERR_TOTAL_TIMEOUT, "while connecting");
-        if (now >= fy_due(t->phase_ms, t->opts.timeout.connect_ms))
-            return transfer_fail(t, FERRY_ERR_CONNECT_TIMEOUT, NULL);
-    }
+        t->conn, &t->session->names, &t->endpoint, now, &t->error);
+    if (e == FERRY_AGAIN && now >= t->due_ms)
+        return transfer_fail(t, FERRY_ERR_TOTAL_TIMEOUT, "while connecting");
+    if (e == FERRY_AGAIN && now >= fy_due(t->phase_ms, t->opts.timeout.connect_ms))
+        return transfer_fail(t, FERRY_ERR_CONNECT_TIMEOUT, NULL);
     if (e == FERRY_OK)
         transfer_begin_exchange(t, w);
     return e;
@@ -333,7 +331,8 @@ static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
     TRY(fy_exchange_finish(&t->exchange, w));
     t->pub.trailers = fy_fields_view(&t->exchange.framing.trailers);
     if (fy_exchange_may_persist(&t->exchange) && !t->closes)
-        fy_pool_give(&s->pool, t->conn, &s->caps, fy_wake_now(w));
+        fy_pool_give(&s->pool, t->conn, &s->caps, t->exchange.framing.keep_alive_ms,
+            fy_wake_now(w));
     else
         fy_pool_drop(&s->pool, t->conn);
     t->conn = NULL;
@@ -388,25 +387,29 @@ ferry_err fy_transfer_next(fy_transfer *t, fy_wake *w, ferry_str *piece)
     return t->state == FY_TRANSFER_FAILED ? t->error.code : fy_transfer_settle(t, e);
 }
 
-static void transfer_want_until(ferry_wait *w, ferry_why why, int64_t due, int64_t now)
+static ferry_why transfer_why(const fy_transfer *t)
 {
-    w->why = why;
-    w->timeout_ms = due == INT64_MAX ? -1 : due > now ? due - now : 0;
+    if (t->state == FY_TRANSFER_ACQUIRE)
+        return FERRY_WAIT_POOL;
+    return t->conn->state == FY_CONN_RESOLVE ? FERRY_WAIT_NAME : FERRY_WAIT_CONNECT;
 }
 
 void fy_transfer_want(const fy_transfer *t, int64_t now_ms, ferry_wait *w)
 {
     const ferry_timeout *o = &t->opts.timeout;
-    bool is_waiting = t->state == FY_TRANSFER_ACQUIRE;
-    if (t->state > FY_TRANSFER_CONNECT && t->state < FY_TRANSFER_DONE) {
+    w->n = 0;
+    w->why = FERRY_WAIT_NOTHING;
+    w->timeout_ms = 0;
+    if (t->state >= FY_TRANSFER_DONE)
+        return;
+    if (t->state > FY_TRANSFER_CONNECT) {
         fy_exchange_want(&t->exchange, now_ms, w);
         return;
     }
-    w->n = 0;
-    int64_t due = fy_due(t->phase_ms, is_waiting ? o->pool_ms : o->connect_ms);
-    due = due < t->due_ms ? due : t->due_ms;
-    transfer_want_until(
-        w, is_waiting ? FERRY_WAIT_POOL : FERRY_WAIT_CONNECT, due, now_ms);
-    if (t->conn && t->conn->transport)
-        t->conn->transport->calls->want(t->conn->transport, w);
+    w->why = transfer_why(t);
+    int64_t due = fy_due(
+        t->phase_ms, w->why == FERRY_WAIT_POOL ? o->pool_ms : o->connect_ms);
+    w->timeout_ms = fy_wait_until(due < t->due_ms ? due : t->due_ms, now_ms);
+    if (t->conn)
+        fy_conn_want(t->conn, &t->session->names, now_ms, w);
 }
