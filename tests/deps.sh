@@ -25,9 +25,13 @@ missing()
     done
 }
 
-clang_version()
+# The packages of standard input in one line. Debian names the one with clang's run time
+# after the version that its package "clang" stands for.
+with_version()
 {
-    apt-cache depends clang | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p'
+    version=$(apt-cache depends clang 2>/dev/null |
+        sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')
+    tr '\n' ' ' | sed "s/%/${version:-14}/g"
 }
 
 show_and_run()
@@ -36,22 +40,22 @@ show_and_run()
     "$@" </dev/null
 }
 
-packages=$(missing "$@")
+packages=$(missing "$@" | with_version)
 [ -z "$packages" ] && exit 0
-echo "ferry needs these packages:" $packages
+echo "Not here yet, as Debian calls it: $packages"
 if [ "${DEPS:-}" = skip ] || ! command -v apt-get >/dev/null; then
-    echo 'Not installing them; please do, or a like of them.' >&2
+    echo 'Please install it first (DEPS=skip, or no apt-get).' >&2
     exit 1
 fi
 
 root=
 [ "$(id -u)" -eq 0 ] || root=sudo
 show_and_run $root apt-get -q update || exit 1
-packages=$(echo $packages | sed "s/%/$(clang_version)/g")
+packages=$(missing "$@" | with_version)
 show_and_run $root env DEBIAN_FRONTEND=noninteractive \
     apt-get -qy install --no-install-recommends $packages || exit 1
 
-packages=$(missing "$@")
+packages=$(missing "$@" | with_version)
 [ -z "$packages" ] && exit 0
-echo "Installed, and still not found:" $packages >&2
+echo "Installed, and still not found: $packages" >&2
 exit 1
