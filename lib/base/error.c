@@ -63,25 +63,28 @@ ferry_err fy_fail_nomem(fy_error *x)
     return fy_fail(x, FERRY_ERR_NOMEM, NULL, FY_NOWHERE);
 }
 
+static void error_put_number(fy_buf *b, const char *before, int64_t n)
+{
+    fy_buf_puts(b, fy_str(before));
+    fy_buf_put_number(b, n);
+    fy_buf_putc(b, ')');
+}
+
 void fy_error_put(fy_buf *b, const fy_error *x)
 {
     fy_buf_puts(b, fy_str(ferry_err_text(x->code)));
-    if (x->what || x->status)
-        fy_buf_puts(b, FY_S(": "));
+    const char *before = ": ";
     if (x->status) {
+        fy_buf_puts(b, fy_str(before));
         fy_buf_put_number(b, x->status);
-        fy_buf_putc(b, ' ');
+        before = " ";
     }
-    if (x->what)
+    if (x->what && x->what[0]) {
+        fy_buf_puts(b, fy_str(before));
         fy_buf_puts(b, fy_str(x->what));
-    if (x->at >= 0) {
-        fy_buf_puts(b, FY_S(" (byte "));
-        fy_buf_put_number(b, x->at);
-        fy_buf_puts(b, FY_S(")"));
     }
-    if (x->os) {
-        fy_buf_puts(b, FY_S(" (os error "));
-        fy_buf_put_number(b, x->os);
-        fy_buf_puts(b, FY_S(")"));
-    }
+    if (x->at >= 0)
+        error_put_number(b, " (byte ", x->at);
+    if (x->os)
+        error_put_number(b, " (os error ", x->os);
 }

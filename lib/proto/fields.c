@@ -66,18 +66,20 @@ static ferry_err fields_line_end(
     return FERRY_OK;
 }
 
-/* RFC 9112 5.2: line folding counts as one or more spaces. The folded text moves left
- * until one space parts it from what stands before. */
+/* RFC 9112 5.2: a fold, with the blanks round it, counts as a space. The folded text
+ * moves left until one space parts it from what stands before. */
 static ferry_err fields_unfold(
-    char *p, size_t n, int64_t base, size_t *value_end, size_t *line_end, fy_error *x)
+    char *p, size_t n, int64_t base, ferry_str *value, size_t *line_end, fy_error *x)
 {
-    while (*line_end + 2 < n && fy_is_blank(p[*line_end + 2])) {
-        size_t from = *line_end + 2, end;
+    while (n - *line_end > 2 && fy_is_blank(p[*line_end + 2])) {
+        size_t from = *line_end + 2, end = 0;
         TRY(fields_line_end((ferry_str){p, n}, from, base, &end, x));
         ferry_str text = fy_str_trim((ferry_str){p + from, end - from});
-        p[(*value_end)++] = ' ';
-        memmove(p + *value_end, text.ptr, text.len);
-        *value_end += text.len;
+        *value = fy_str_trim(*value);
+        char *to = p + (value->ptr - p) + value->len;
+        *to = ' ';
+        memmove(to + 1, text.ptr, text.len);
+        value->len += 1 + text.len;
         *line_end = end;
     }
     return FERRY_OK;
@@ -95,10 +97,9 @@ static ferry_err fields_parse_line(
         return fy_fail(x, FERRY_ERR_PROTOCOL, "field line without a valid name",
             base + (int64_t)colon);
     TRY(fields_line_end((ferry_str){p, n}, colon + 1, base, &end, x));
-    size_t value_end = end;
-    if (n - end > 2 && fy_is_blank(p[end + 2]))
-        TRY(fields_unfold(p, n, base, &value_end, &end, x));
-    ferry_str value = fy_str_trim((ferry_str){p + colon + 1, value_end - colon - 1});
+    ferry_str value = {p + colon + 1, end - colon - 1};
+    TRY(fields_unfold(p, n, base, &value, &end, x));
+    value = fy_str_trim(value);
     p[colon] = '\0';
     p[(size_t)(value.ptr - p) + value.len] = '\0';
     *at = end + 2;

@@ -32,16 +32,13 @@ ferry_err fy_response_find_end(
         if (lf == bytes.ptr || lf[-1] != '\r')
             return fy_fail(x, FERRY_ERR_PROTOCOL, "line ended by a bare LF",
                 (int64_t)(lf - bytes.ptr));
-        if (last - lf < 3)
-            break;
-        if (lf[1] == '\r' && lf[2] == '\n') {
-            *end = (size_t)(lf - bytes.ptr) + 3;
+        from = lf + 1;
+        if (lf - bytes.ptr >= 3 && lf[-2] == '\n') {
+            *end = (size_t)(from - bytes.ptr);
             return FERRY_OK;
         }
-        from = lf + 1;
     }
-    /* The last LF is looked at again: what follows it is not here yet. */
-    *cursor = lf ? (size_t)(lf - bytes.ptr) : bytes.len;
+    *cursor = bytes.len;
     return FERRY_AGAIN;
 }
 

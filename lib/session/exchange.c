@@ -293,28 +293,31 @@ ferry_err fy_exchange_head(fy_exchange *x, fy_wake *w)
     return FERRY_OK;
 }
 
-/* One byte more than the body has left would show that the peer sent too much. */
-static size_t exchange_ask(const fy_exchange *x)
-{
-    if (x->framing.kind == FY_FRAMING_LENGTH && x->framing.left < x->room_len)
-        return (size_t)x->framing.left + 1;
-    return x->room_len;
-}
-
-ferry_err fy_exchange_pull(fy_exchange *x, fy_wake *w, ferry_str *piece)
+ferry_err fy_exchange_piece(fy_exchange *x, ferry_str *piece)
 {
     *piece = (ferry_str){NULL, 0};
-    while (x->in == FY_IN_BODY) {
-        exchange_push(x, w);
-        ferry_err e = fy_framing_next(&x->framing, &x->raw, piece, x->error);
-        if (x->framing.is_done)
-            x->in = FY_IN_DONE;
-        if (e != FERRY_AGAIN)
-            return e;
-        size_t got;
-        TRY(exchange_read(x, w, x->room, exchange_ask(x), &got));
-        x->raw = (ferry_str){x->room, got};
-    }
+    if (x->in == FY_IN_DONE)
+        return FERRY_OK;
+    TRY(fy_framing_next(&x->framing, &x->raw, piece, x->error));
+    if (x->framing.is_done)
+        x->in = FY_IN_DONE;
+    return FERRY_OK;
+}
+
+/* One byte more than the body has left would show that the peer sent too much. */
+static size_t exchange_ask(const fy_exchange *x, size_t room)
+{
+    if (x->framing.kind == FY_FRAMING_LENGTH && x->framing.left < room)
+        return (size_t)x->framing.left + 1;
+    return room;
+}
+
+ferry_err fy_exchange_receive(fy_exchange *x, fy_wake *w, char *room, size_t n)
+{
+    size_t got;
+    exchange_push(x, w);
+    TRY(exchange_read(x, w, room, exchange_ask(x, n), &got));
+    x->raw = (ferry_str){room, got};
     return FERRY_OK;
 }
 

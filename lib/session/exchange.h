@@ -56,8 +56,6 @@ typedef struct fy_exchange {
     fy_head head;
     fy_framing framing;
     ferry_str raw; /* received and not yet framed */
-    char *room;    /* where the next bytes of the body go */
-    size_t room_len;
 } fy_exchange;
 
 fy_api void fy_exchange_init(fy_exchange *x, const ferry_platform *m);
@@ -71,9 +69,13 @@ fy_api void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head
 /* Send, and receive the head of the final response. FERRY_OK: it is there. */
 fy_api ferry_err fy_exchange_head(fy_exchange *x, fy_wake *w);
 
-/* The next piece of the body, an empty one at its end; sending goes on beside it. While
- * `raw` is empty, `room` must be set to where more may be read. */
-fy_api ferry_err fy_exchange_pull(fy_exchange *x, fy_wake *w, ferry_str *piece);
+/* The next piece of the body out of what was received, an empty one at its end.
+ * FERRY_AGAIN: more must be received. */
+fy_api ferry_err fy_exchange_piece(fy_exchange *x, ferry_str *piece);
+
+/* Receive up to `n` bytes of the body into `room`; sending goes on beside it. Nothing
+ * of what was received before may be left. */
+fy_api ferry_err fy_exchange_receive(fy_exchange *x, fy_wake *w, char *room, size_t n);
 
 /* Send what is left of the request once the response is complete. */
 fy_api ferry_err fy_exchange_finish(fy_exchange *x, fy_wake *w);

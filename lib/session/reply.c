@@ -85,15 +85,13 @@ static bool reply_must_widen(const fy_reply *r, const fy_exchange *x)
     return room == 0 || (room < r->cap / 8 && reply_next_size(r, x) > r->cap);
 }
 
-static ferry_err reply_make_room(fy_reply *r, fy_exchange *x)
+static ferry_err reply_receive(fy_reply *r, fy_exchange *x, fy_wake *w)
 {
     TRY(reply_check_limit(r, x));
     if (reply_must_widen(r, x))
         TRY(reply_widen(r, x));
-    size_t most = (size_t)x->opts->limits.buffer_max;
-    x->room = r->at + r->len;
-    x->room_len = r->cap - r->len < most ? r->cap - r->len : most;
-    return FERRY_OK;
+    size_t room = r->cap - r->len, most = (size_t)x->opts->limits.buffer_max;
+    return fy_exchange_receive(x, w, r->at + r->len, room < most ? room : most);
 }
 
 static void reply_keep(fy_reply *r, ferry_str piece)
@@ -107,12 +105,14 @@ static void reply_keep(fy_reply *r, ferry_str piece)
 ferry_err fy_reply_gather(fy_reply *r, fy_exchange *x, fy_wake *w)
 {
     for (ferry_str piece;;) {
-        if (x->in == FY_IN_BODY && x->raw.len == 0)
-            TRY(reply_make_room(r, x));
-        TRY(fy_exchange_pull(x, w, &piece));
-        if (piece.len == 0)
+        ferry_err e = fy_exchange_piece(x, &piece);
+        if (e == FERRY_AGAIN)
+            e = reply_receive(r, x, w);
+        else if (piece.len)
+            reply_keep(r, piece);
+        else if (!e)
             break;
-        reply_keep(r, piece);
+        TRY(e);
     }
     TRY(reply_check_limit(r, x));
     r->at[r->len] = '\0';
@@ -120,7 +120,7 @@ ferry_err fy_reply_gather(fy_reply *r, fy_exchange *x, fy_wake *w)
 }
 
 /* Lent pieces are read behind the head, and after a while into a wide block. */
-static ferry_err reply_lend_room(fy_reply *r, fy_exchange *x)
+static ferry_err reply_receive_to_lend(fy_reply *r, fy_exchange *x, fy_wake *w)
 {
     bool is_wide = r->passed >= REPLY_WIDE_AFTER;
     size_t wide = (size_t)x->opts->limits.buffer_max,
@@ -132,18 +132,16 @@ static ferry_err reply_lend_room(fy_reply *r, fy_exchange *x)
         r->at = r->block.ptr;
         r->cap = r->block.cap;
     }
-    x->room = r->at;
-    x->room_len = r->cap;
-    return FERRY_OK;
+    return fy_exchange_receive(x, w, r->at, r->cap);
 }
 
 ferry_err fy_reply_next(fy_reply *r, fy_exchange *x, fy_wake *w, ferry_str *piece)
 {
-    if (x->in == FY_IN_BODY && x->raw.len == 0)
-        TRY(reply_lend_room(r, x));
-    TRY(fy_exchange_pull(x, w, piece));
+    ferry_err e;
+    while ((e = fy_exchange_piece(x, piece)) == FERRY_AGAIN)
+        TRY(reply_receive_to_lend(r, x, w));
     r->passed += piece->len;
-    return FERRY_OK;
+    return e;
 }
 
 ferry_err fy_reply_drop(fy_reply *r, fy_exchange *x, fy_wake *w)
