@@ -11,7 +11,7 @@
 
 /* What the fields say about length and connection; one pass, before any rule. */
 typedef struct framing_claims {
-    bool has_length, has_transfer, says_close, says_keep_alive;
+    bool has_length, says_close, says_keep_alive;
     uint64_t length;
     int transfers; /* count of Transfer-Encoding lines */
     ferry_str transfer, keep_alive;
@@ -149,7 +149,7 @@ ferry_err fy_framing_begin(
     fy_buf_clear(&f->trailer_text);
     f->trailers.n = 0;
     f->state = FRAMING_SIZE_FIRST;
-    f->extension = 0;
+    f->line_len = 0;
     f->seen = 0;
     f->may_persist = framing_persists(&c, head->minor);
     f->keep_alive_ms = framing_keep_alive_ms(c.keep_alive);
@@ -174,29 +174,41 @@ static ferry_str framing_eat(fy_framing *f, ferry_str *raw, size_t n)
     return eaten;
 }
 
+/* Of a chunk-size line: it is counted, as a peer could send nothing else for ever. */
+static ferry_err framing_eat_line(fy_framing *f, ferry_str *raw, size_t n, fy_error *x)
+{
+    f->line_len += framing_eat(f, raw, n).len;
+    if (f->line_len > f->trailer_text.max)
+        return fy_fail(
+            x, FERRY_ERR_LIMIT, "chunk-size line too long", (int64_t)f->seen);
+    return FERRY_OK;
+}
+
 /* chunk-size = 1*HEXDIG, of which no bit may fall off the top; then CR, or BWS and a
  * semicolon (RFC 9112 7.1). */
 static ferry_err framing_size(fy_framing *f, ferry_str *raw, fy_error *x)
 {
     size_t i = 0;
-    for (int digit; i < raw->len && (digit = fy_hex_value(raw->ptr[i])) >= 0; i++) {
-        if (f->left >> 59)
-            return framing_fail(f, "chunk size too large", x);
+    int digit = -1;
+    while (
+        i < raw->len && (digit = fy_hex_value(raw->ptr[i])) >= 0 && !(f->left >> 59)) {
         f->left = f->left << 4 | (uint64_t)digit;
         f->state = FRAMING_SIZE;
+        i++;
     }
-    framing_eat(f, raw, i);
+    TRY(framing_eat_line(f, raw, i, x));
     if (raw->len == 0)
         return FERRY_OK;
+    if (digit >= 0)
+        return framing_fail(f, "chunk size too large", x);
     if (f->state == FRAMING_SIZE_FIRST)
         return framing_fail(f, "chunk size is not hexadecimal", x);
     if (raw->ptr[0] != '\r') {
         f->state = FRAMING_BLANK;
         return FERRY_OK;
     }
-    framing_eat(f, raw, 1);
     f->state = FRAMING_SIZE_LF;
-    return FERRY_OK;
+    return framing_eat_line(f, raw, 1, x);
 }
 
 static ferry_err framing_blank(fy_framing *f, ferry_str *raw, fy_error *x)
@@ -204,27 +216,21 @@ static ferry_err framing_blank(fy_framing *f, ferry_str *raw, fy_error *x)
     char c = raw->ptr[0];
     if (c == ';')
         f->state = FRAMING_EXTENSION;
-    else if (c != ' ' && c != '\t')
+    else if (!fy_is_blank(c))
         return framing_fail(f, "chunk size is followed by neither CRLF nor ';'", x);
-    f->extension++;
-    framing_eat(f, raw, 1);
-    return FERRY_OK;
+    return framing_eat_line(f, raw, 1, x);
 }
 
-/* Ignored, as RFC 9112 7.1.1 asks, but counted: a peer could send nothing else. */
+/* RFC 9112 7.1.1: ignored. */
 static ferry_err framing_extension(fy_framing *f, ferry_str *raw, fy_error *x)
 {
-    f->extension += framing_eat(f, raw, fy_str_value_end(*raw)).len;
-    if (f->extension > f->trailer_text.max)
-        return fy_fail(
-            x, FERRY_ERR_LIMIT, "chunk extensions too long", (int64_t)f->seen);
+    TRY(framing_eat_line(f, raw, fy_str_value_end(*raw), x));
     if (raw->len == 0)
         return FERRY_OK;
     if (raw->ptr[0] != '\r')
         return framing_fail(f, "control byte in a chunk extension", x);
-    framing_eat(f, raw, 1);
     f->state = FRAMING_SIZE_LF;
-    return FERRY_OK;
+    return framing_eat_line(f, raw, 1, x);
 }
 
 static ferry_err framing_expect(
@@ -299,8 +305,10 @@ static ferry_err framing_next_chunked(
     while (raw->len && !f->is_done) {
         if (f->state == FRAMING_DATA) {
             *slice = framing_data(f, raw);
-            if (f->left == 0)
+            if (f->left == 0) {
                 f->state = FRAMING_DATA_CR;
+                f->line_len = 0;
+            }
             return FERRY_OK;
         }
         TRY(framing_chunk_step(f, raw, x));

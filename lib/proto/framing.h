@@ -21,7 +21,7 @@ typedef struct fy_framing {
     int64_t keep_alive_ms; /* the peer will keep it; INT64_MAX: it does not say */
     uint64_t left;         /* bytes to come: of the body, or of this chunk */
     uint64_t seen;         /* bytes eaten, framing and all */
-    size_t extension;      /* bytes of chunk extensions so far */
+    size_t line_len;       /* of the chunk-size line so far */
     fy_buf trailer_text;   /* copied: chunk data may be overwritten, these must not */
     fy_fields trailers;
 } fy_framing;

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+enum { RESPONSE_START = 7 }; /* strlen("HTTP/1.") */
+
 /* Refuse what is no HTTP/1 at its first wrong byte, not after a head limit of it. */
 static ferry_err response_check_start(ferry_str bytes, fy_error *x)
 {
@@ -23,7 +25,7 @@ static ferry_err response_check_start(ferry_str bytes, fy_error *x)
 ferry_err fy_response_find_end(
     ferry_str bytes, size_t *cursor, size_t *end, fy_error *x)
 {
-    if (*cursor == 0)
+    if (*cursor < RESPONSE_START)
         TRY(response_check_start(bytes, x));
     const char *from = bytes.ptr + *cursor, *last = bytes.ptr + bytes.len, *lf;
     while ((lf = memchr(from, '\n', (size_t)(last - from)))) {
