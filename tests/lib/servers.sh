@@ -7,10 +7,12 @@ children=
 trap 'end_servers' EXIT
 trap 'exit 1' HUP INT TERM
 
+# SIGQUIT ends gunicorn at once, but what a script starts with & may ignore it.
 end_servers()
 {
     for child in $children; do
         kill -QUIT "$child" 2>/dev/null
+        kill -TERM "$child" 2>/dev/null
         wait "$child" 2>/dev/null
     done
     rm -rf "$work"
