@@ -58,10 +58,19 @@ static const bool str_tchar[256] = {
 };
 /* clang-format on */
 
+static bool str_is_tchar(char c)
+{
+    return str_tchar[(unsigned char)c];
+}
+
 size_t fy_str_token_end(ferry_str s)
 {
     size_t i = 0;
-    while (i < s.len && str_tchar[(unsigned char)s.ptr[i]])
+    for (const char *p = s.ptr; s.len - i >= 4; i += 4)
+        if (!(str_is_tchar(p[i]) & str_is_tchar(p[i + 1]) & str_is_tchar(p[i + 2]) &
+                str_is_tchar(p[i + 3])))
+            break;
+    while (i < s.len && str_is_tchar(s.ptr[i]))
         i++;
     return i;
 }
@@ -109,9 +118,9 @@ size_t fy_str_value_end(ferry_str s)
     while (s.len - i >= 8) {
         uint64_t tops = str_word_controls(str_word(s.ptr + i));
         i += tops ? str_first_byte(tops) : 8;
-        if (tops && str_is_control(s.ptr[i]))
+        if (tops && s.ptr[i] != '\t')
             return i;
-        i += tops != 0; /* a tab */
+        i += tops != 0;
     }
     while (i < s.len && !str_is_control(s.ptr[i]))
         i++;

@@ -12,7 +12,7 @@
 typedef enum options_kind {
     OPTIONS_NUMBERS,
     OPTIONS_SWITCH,
-    OPTIONS_OTHER
+    OPTIONS_POINTERS
 } options_kind;
 
 typedef struct options_row {
@@ -38,7 +38,7 @@ static const int64_t options_pool[] = {100, 10, 64, 60000, 3600000};
     offsetof(ferry_opts, member), sizeof(((ferry_opts *)0)->member)
 #define OPTIONS_REQUEST(member)                                                        \
     {                                                                                  \
-        OPTIONS_AT(member), OPTIONS_OTHER, FY_LEVEL_REQUEST,                           \
+        OPTIONS_AT(member), OPTIONS_POINTERS, FY_LEVEL_REQUEST,                        \
             "." #member " is an option of a request", NULL                             \
     }
 
@@ -48,9 +48,9 @@ static const options_row options_rows[] = {
     {OPTIONS_AT(stream), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(secure), OPTIONS_SWITCH, OPTIONS_KEPT,
         ".secure is an option of the session or a mount", NULL},
-    {OPTIONS_AT(transport), OPTIONS_OTHER, OPTIONS_KEPT,
+    {OPTIONS_AT(transport), OPTIONS_POINTERS, OPTIONS_KEPT,
         ".transport is an option of the session or a mount", NULL},
-    {OPTIONS_AT(platform), OPTIONS_OTHER, FY_LEVEL_SESSION,
+    {OPTIONS_AT(platform), OPTIONS_POINTERS, FY_LEVEL_SESSION,
         ".platform is given when the session is made", NULL},
     {OPTIONS_AT(pool), OPTIONS_NUMBERS, FY_LEVEL_SESSION,
         ".pool is an option of the session", options_pool},
@@ -78,13 +78,36 @@ static size_t options_count(const options_row *row)
     return row->size / sizeof(int64_t);
 }
 
+/* What requests share with the levels above stands together in ferry_opts. Most
+ * requests give nothing of it, and one look tells. */
+enum {
+    OPTIONS_SHARED = offsetof(ferry_opts, timeout),
+    OPTIONS_SHARED_SIZE = offsetof(ferry_opts, method) - OPTIONS_SHARED
+};
+
+static bool options_has_shared(const ferry_opts *o)
+{
+    static const char nothing[OPTIONS_SHARED_SIZE];
+    return memcmp((const char *)o + OPTIONS_SHARED, nothing, sizeof nothing) != 0;
+}
+
 /* --- reading -------------------------------------------------------------------------
  */
 
-static bool options_is_given(const ferry_opts *o, const options_row *row)
+static bool options_is_given(ferry_opts *o, const options_row *row)
 {
-    static const char zeros[sizeof(ferry_limits)]; /* the largest row */
-    return memcmp((const char *)o + row->offset, zeros, row->size) != 0;
+    if (row->kind == OPTIONS_SWITCH)
+        return *options_switch(o, row) != FERRY_INHERIT;
+    if (row->kind == OPTIONS_POINTERS) {
+        uintptr_t any = 0, word;
+        for (size_t i = 0; i < row->size; i += sizeof word, any |= word)
+            memcpy(&word, (char *)o + row->offset + i, sizeof word);
+        return any != 0;
+    }
+    int64_t any = 0;
+    for (size_t i = 0; i < options_count(row); i++)
+        any |= options_numbers(o, row)[i];
+    return any != 0;
 }
 
 static ferry_err options_check_numbers(const int64_t *numbers, size_t n, fy_error *x)
@@ -144,6 +167,8 @@ ferry_err fy_options_read(
     memcpy(out, given, given->size);
     if (out->name_every_option)
         return fy_fail(x, FERRY_ERR_USAGE, "an option without its name", FY_NOWHERE);
+    if (level == FY_LEVEL_REQUEST && !options_has_shared(out))
+        return options_check_whole(out, x);
     for (size_t i = 0; i < OPTIONS_ROWS; i++)
         TRY(options_check_row(out, &options_rows[i], level, x));
     return options_check_whole(out, x);
@@ -186,36 +211,36 @@ void fy_options_fill(ferry_opts *o)
     }
 }
 
-int64_t fy_options_number(int64_t n)
+/* FERRY_NONE is 0, FERRY_UNLIMITED is INT64_MAX. */
+static int64_t options_number(int64_t n)
 {
     if (n >= 0)
         return n;
     return n == FERRY_NONE ? 0 : INT64_MAX;
 }
 
-static void options_resolve_numbers(
-    int64_t *to, const int64_t *mount, const int64_t *session, size_t n)
+static void options_resolve(ferry_opts *o)
 {
-    for (size_t i = 0; i < n; i++) {
-        int64_t number = to[i] ? to[i] : mount[i];
-        to[i] = fy_options_number(number ? number : session[i]);
+    for (size_t i = 0; i < OPTIONS_ROWS; i++) {
+        const options_row *row = &options_rows[i];
+        for (size_t j = 0; row->kind == OPTIONS_NUMBERS && j < options_count(row); j++)
+            options_numbers(o, row)[j] = options_number(options_numbers(o, row)[j]);
     }
 }
 
 void fy_options_resolve(ferry_opts *out, const fy_layer *session, const fy_layer *mount,
     const ferry_opts *request)
 {
-    static const ferry_opts nothing;
-    const ferry_opts *m = mount ? &mount->values : &nothing, *s = &session->values;
     *out = *request;
-    options_resolve_numbers(&out->timeout.connect_ms, &m->timeout.connect_ms,
-        &s->timeout.connect_ms, sizeof out->timeout / sizeof(int64_t));
-    options_resolve_numbers(&out->limits.head, &m->limits.head, &s->limits.head,
-        sizeof out->limits / sizeof(int64_t));
-    if (!out->stream)
-        out->stream = m->stream ? m->stream : s->stream;
-    if (!out->secure)
-        out->secure = m->secure ? m->secure : s->secure;
+    if (!mount && !options_has_shared(request)) {
+        memcpy((char *)out + OPTIONS_SHARED,
+            (const char *)&session->resolved + OPTIONS_SHARED, OPTIONS_SHARED_SIZE);
+        return;
+    }
+    if (mount)
+        options_inherit(out, &mount->values);
+    options_inherit(out, &session->values);
+    options_resolve(out);
 }
 
 /* One list over three levels. */
@@ -274,12 +299,14 @@ static void options_keep_values(
 {
     for (size_t i = 0; i < OPTIONS_ROWS; i++) {
         const options_row *row = &options_rows[i];
-        if (row->kind != OPTIONS_OTHER)
+        if (row->kind != OPTIONS_POINTERS)
             memcpy((char *)&out->values + row->offset, (const char *)o + row->offset,
                 row->size);
     }
     if (base)
         options_inherit(&out->values, &base->values);
+    out->resolved = out->values;
+    options_resolve(&out->resolved);
 }
 
 static void options_keep_dialer(

@@ -11,7 +11,8 @@ enum { FY_LEVEL_SESSION = 1, FY_LEVEL_MOUNT = 2, FY_LEVEL_REQUEST = 4 };
 
 /* What a session or a mount remembers: nothing in it belongs to the caller. */
 typedef struct fy_layer {
-    ferry_opts values; /* numbers and switches; the pointers in it are NULL */
+    ferry_opts values;   /* numbers and switches; the pointers in it are NULL */
+    ferry_opts resolved; /* the same, numbers comparable: what most requests get */
     fy_fields headers, params;
     bool forgets_headers, forgets_params; /* FERRY_NO_PAIRS */
     ferry_dialer dialer;
@@ -25,9 +26,6 @@ fy_api ferry_err fy_options_read(
 
 /* Fill numbers and switches that were not given with the defaults of ferry.h. */
 fy_api void fy_options_fill(ferry_opts *o);
-
-/* Make a number comparable: FERRY_NONE is 0, FERRY_UNLIMITED is INT64_MAX. */
-fy_api int64_t fy_options_number(int64_t n);
 
 /* out = base (or nothing) with `o` over it, deep; out needs fy_layer_fini() after
  * FERRY_OK only. `dialer_id` is given to a new transport. */

@@ -19,18 +19,16 @@ void fy_fields_fini(fy_fields *f)
     fy_fields_init(f, f->platform, f->max);
 }
 
-ferry_err fy_fields_add(fy_fields *f, ferry_str name, ferry_str value, fy_error *x)
+ferry_err fy_fields_add_slowly(
+    fy_fields *f, ferry_str name, ferry_str value, fy_error *x)
 {
+    void *list = f->at;
     if (f->n >= f->max)
         return fy_fail(x, FERRY_ERR_LIMIT, "too many fields", FY_NOWHERE);
-    if (f->n == f->cap) {
-        void *list = f->at;
-        if (!fy_list_grow(f->platform, &list, &f->cap, f->n + 1, sizeof *f->at))
-            return fy_fail_nomem(x);
-        f->at = list;
-    }
-    f->at[f->n++] = (ferry_field){name, value};
-    return FERRY_OK;
+    if (!fy_list_grow(f->platform, &list, &f->cap, f->n + 1, sizeof *f->at))
+        return fy_fail_nomem(x);
+    f->at = list;
+    return fy_fields_add(f, name, value, x);
 }
 
 ferry_fields fy_fields_view(const fy_fields *f)
@@ -54,29 +52,41 @@ bool fy_list_has_token(ferry_str list, ferry_str token)
     return false;
 }
 
-/* Where the CRLF of the line stands whose text begins at p[at]. */
-static ferry_err fields_line_end(
-    ferry_str s, size_t at, int64_t base, size_t *end, fy_error *x)
+/* The section that is being parsed. */
+typedef struct fields_text {
+    char *p;
+    size_t n;
+    int64_t base;
+    fy_error *error;
+} fields_text;
+
+static ferry_err fields_fail(const fields_text *t, const char *what, size_t at)
 {
-    size_t i = at + fy_str_value_end(fy_str_from(s, at));
-    if (s.len - i < 2 || s.ptr[i] != '\r' || s.ptr[i + 1] != '\n')
-        return fy_fail(
-            x, FERRY_ERR_PROTOCOL, "control byte in a field", base + (int64_t)i);
-    *end = i;
-    return FERRY_OK;
+    return fy_fail(t->error, FERRY_ERR_PROTOCOL, what, t->base + (int64_t)at);
+}
+
+/* Is there a CRLF at p[at], where a value has ended? */
+static bool fields_is_line_end(const fields_text *t, size_t at)
+{
+    return t->n - at >= 2 && t->p[at] == '\r' && t->p[at + 1] == '\n';
+}
+
+static size_t fields_value_end(const fields_text *t, size_t at)
+{
+    return at + fy_str_value_end((ferry_str){t->p + at, t->n - at});
 }
 
 /* RFC 9112 5.2: a fold, with the blanks round it, counts as a space. The folded text
  * moves left until one space parts it from what stands before. */
-static ferry_err fields_unfold(
-    char *p, size_t n, int64_t base, ferry_str *value, size_t *line_end, fy_error *x)
+static ferry_err fields_unfold(const fields_text *t, ferry_str *value, size_t *line_end)
 {
-    while (n - *line_end > 2 && fy_is_blank(p[*line_end + 2])) {
-        size_t from = *line_end + 2, end = 0;
-        TRY(fields_line_end((ferry_str){p, n}, from, base, &end, x));
-        ferry_str text = fy_str_trim((ferry_str){p + from, end - from});
+    while (t->n - *line_end > 2 && fy_is_blank(t->p[*line_end + 2])) {
+        size_t from = *line_end + 2, end = fields_value_end(t, from);
+        if (!fields_is_line_end(t, end))
+            return fields_fail(t, "control byte in a field", end);
+        ferry_str text = fy_str_trim((ferry_str){t->p + from, end - from});
         *value = fy_str_trim(*value);
-        char *to = p + (value->ptr - p) + value->len;
+        char *to = t->p + (value->ptr - t->p) + value->len;
         *to = ' ';
         memmove(to + 1, text.ptr, text.len);
         value->len += 1 + text.len;
@@ -86,30 +96,31 @@ static ferry_err fields_unfold(
 }
 
 /* One line, and the folded ones behind it. */
-static ferry_err fields_parse_line(
-    fy_fields *f, char *p, size_t n, size_t *at, int64_t base, fy_error *x)
+static ferry_err fields_parse_line(fy_fields *f, const fields_text *t, size_t *at)
 {
-    ferry_str name = {p + *at, 0};
-    name.len = fy_str_token_end((ferry_str){p + *at, n - *at});
-    size_t colon = *at + name.len, end = 0;
+    ferry_str name = {t->p + *at, 0};
+    name.len = fy_str_token_end((ferry_str){name.ptr, t->n - *at});
+    size_t colon = *at + name.len;
     /* RFC 9112 5.1: no whitespace is allowed between the name and the colon. */
-    if (name.len == 0 || colon >= n || p[colon] != ':')
-        return fy_fail(x, FERRY_ERR_PROTOCOL, "field line without a valid name",
-            base + (int64_t)colon);
-    TRY(fields_line_end((ferry_str){p, n}, colon + 1, base, &end, x));
-    ferry_str value = {p + colon + 1, end - colon - 1};
-    TRY(fields_unfold(p, n, base, &value, &end, x));
+    if (name.len == 0 || colon >= t->n || t->p[colon] != ':')
+        return fields_fail(t, "field line without a valid name", colon);
+    size_t end = fields_value_end(t, colon + 1);
+    if (!fields_is_line_end(t, end))
+        return fields_fail(t, "control byte in a field", end);
+    ferry_str value = {t->p + colon + 1, end - colon - 1};
+    TRY(fields_unfold(t, &value, &end));
     value = fy_str_trim(value);
-    p[colon] = '\0';
-    p[(size_t)(value.ptr - p) + value.len] = '\0';
+    t->p[colon] = '\0';
+    t->p[(size_t)(value.ptr - t->p) + value.len] = '\0';
     *at = end + 2;
-    return fy_fields_add(f, name, value, x);
+    return fy_fields_add(f, name, value, t->error);
 }
 
 ferry_err fy_fields_parse(fy_fields *f, char *p, size_t n, int64_t base, fy_error *x)
 {
+    const fields_text text = {p, n, base, x};
     size_t at = 0;
     while (at < n)
-        TRY(fields_parse_line(f, p, n, &at, base, x));
+        TRY(fields_parse_line(f, &text, &at));
     return FERRY_OK;
 }

@@ -16,8 +16,18 @@ typedef struct fy_fields {
 
 fy_api void fy_fields_init(fy_fields *f, const ferry_platform *m, size_t max);
 fy_api void fy_fields_fini(fy_fields *f);
-fy_api ferry_err fy_fields_add(
+fy_api ferry_err fy_fields_add_slowly(
     fy_fields *f, ferry_str name, ferry_str value, fy_error *x);
+
+static inline ferry_err fy_fields_add(
+    fy_fields *f, ferry_str name, ferry_str value, fy_error *x)
+{
+    if (f->n >= f->cap || f->n >= f->max)
+        return fy_fields_add_slowly(f, name, value, x);
+    f->at[f->n++] = (ferry_field){name, value};
+    return FERRY_OK;
+}
+
 fy_api ferry_fields fy_fields_view(const fy_fields *f);
 
 /* The `nth` entry of that name, ignoring case, or NULL. */

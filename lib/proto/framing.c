@@ -46,19 +46,28 @@ static void framing_claim_connection(framing_claims *c, ferry_str value)
     }
 }
 
+/* By length first: most fields are of no interest here. */
 static ferry_err framing_claim(framing_claims *c, const ferry_field *f, fy_error *x)
 {
-    if (fy_str_eq_nocase(f->name, FY_S("content-length")))
-        return framing_claim_length(c, f->value, x);
-    if (fy_str_eq_nocase(f->name, FY_S("connection")))
-        framing_claim_connection(c, f->value);
-    if (fy_str_eq_nocase(f->name, FY_S("keep-alive")))
-        c->keep_alive = f->value;
-    if (fy_str_eq_nocase(f->name, FY_S("transfer-encoding"))) {
-        c->transfers++;
-        c->transfer = f->value;
+    switch (f->name.len) {
+    case 10:
+        if (fy_str_eq_nocase(f->name, FY_S("Connection")))
+            framing_claim_connection(c, f->value);
+        else if (fy_str_eq_nocase(f->name, FY_S("Keep-Alive")))
+            c->keep_alive = f->value;
+        return FERRY_OK;
+    case 14:
+        if (fy_str_eq_nocase(f->name, FY_S("Content-Length")))
+            return framing_claim_length(c, f->value, x);
+        return FERRY_OK;
+    case 17:
+        if (fy_str_eq_nocase(f->name, FY_S("Transfer-Encoding"))) {
+            c->transfers++;
+            c->transfer = f->value;
+        }
+        return FERRY_OK;
+    default: return FERRY_OK;
     }
-    return FERRY_OK;
 }
 
 /* RFC 9112 9.3: HTTP/1.1 persists unless it says close; HTTP/1.0 only if it says so. */

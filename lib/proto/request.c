@@ -65,11 +65,11 @@ typedef enum request_own {
 
 static request_own request_owns(ferry_str name)
 {
-    if (fy_str_eq_nocase(name, FY_S("host")))
+    if (fy_str_eq_nocase(name, FY_S("Host")))
         return REQUEST_HOST;
-    if (fy_str_eq_nocase(name, FY_S("content-length")))
+    if (fy_str_eq_nocase(name, FY_S("Content-Length")))
         return REQUEST_LENGTH;
-    if (fy_str_eq_nocase(name, FY_S("transfer-encoding")))
+    if (fy_str_eq_nocase(name, FY_S("Transfer-Encoding")))
         return REQUEST_TRANSFER;
     return REQUEST_NOT_OWN;
 }
@@ -117,7 +117,7 @@ static void request_put_line(fy_buf *out, const fy_request *r)
     else
         fy_url_put_target(out, r->url);
     fy_buf_puts(out, FY_S(" HTTP/1.1\r\nHost: "));
-    const ferry_field *host = fy_fields_find(r->fields, FY_S("host"), 0);
+    const ferry_field *host = fy_fields_find(r->fields, FY_S("Host"), 0);
     if (host)
         fy_buf_puts(out, host->value);
     else
@@ -133,7 +133,7 @@ static void request_put_framing(fy_buf *out, const fy_request *r)
                     fy_str_eq(r->method, FY_S("TRACE"));
     if (!r->has_body && is_plain)
         return;
-    if (r->body_type && !fy_fields_find(r->fields, FY_S("content-type"), 0))
+    if (r->body_type && !fy_fields_find(r->fields, FY_S("Content-Type"), 0))
         request_put_field(out, FY_S("Content-Type"), fy_str(r->body_type));
     fy_buf_puts(out, FY_S("Content-Length: "));
     fy_buf_put_number(out, (int64_t)r->body_len);

@@ -73,7 +73,6 @@ struct ferry_session {
     fy_mounts mounts;
     fy_names names;
     fy_pool pool;
-    ferry_pool caps; /* resolved */
     fy_transfer *living, *spare;
     int n_spare;
     fy_buf inputs[FY_SPARES]; /* receive buffers to lend */

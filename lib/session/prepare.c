@@ -60,9 +60,9 @@ static void prepare_connection(fy_transfer *t, ferry_fields headers)
         const ferry_field *f = &headers.at[i];
         if (!f->value.ptr)
             continue;
-        if (fy_str_eq_nocase(f->name, FY_S("connection")))
+        if (fy_str_eq_nocase(f->name, FY_S("Connection")))
             t->closes |= fy_list_has_token(f->value, FY_S("close"));
-        else if (fy_str_eq_nocase(f->name, FY_S("upgrade")))
+        else if (fy_str_eq_nocase(f->name, FY_S("Upgrade")))
             t->exchange.asks_upgrade = true;
     }
 }
@@ -110,7 +110,7 @@ static ferry_err prepare_key(fy_transfer *t, uint32_t dialer_id)
     const fy_url *u = &t->url;
     ferry_str host = prepare_bare_host(u);
     fy_buf_clear(&t->key);
-    fy_buf_put(&t->key, host.ptr, host.len);
+    fy_buf_puts(&t->key, host);
     fy_buf_putc(&t->key, '\0');
     fy_buf_puts(&t->key, u->zone);
     fy_buf_putc(&t->key, '\0');

@@ -37,16 +37,6 @@ static ferry_err session_read_platform(
     return FERRY_OK;
 }
 
-static void session_set_caps(ferry_session *s)
-{
-    const ferry_pool *given = &s->layer.values.pool;
-    s->caps.idle = fy_options_number(given->idle);
-    s->caps.idle_per_key = fy_options_number(given->idle_per_key);
-    s->caps.open_per_key = fy_options_number(given->open_per_key);
-    s->caps.idle_ms = fy_options_number(given->idle_ms);
-    s->caps.age_ms = fy_options_number(given->age_ms);
-}
-
 /* What requests sends by itself, in its order. */
 static ferry_err session_set_defaults(ferry_session *s, fy_error *x)
 {
@@ -66,7 +56,6 @@ static ferry_err session_change(ferry_session *s, const ferry_opts *o, fy_error 
     s->dialers += o->transport != NULL;
     fy_layer_fini(&s->layer);
     s->layer = changed;
-    session_set_caps(s);
     return FERRY_OK;
 }
 
@@ -76,7 +65,6 @@ static ferry_err session_fill(ferry_session *s, const ferry_opts *given, fy_erro
     fy_buf_reserve_exact(&s->said, SESSION_SAID_MAX);
     TRY(fy_fail_buf(x, &s->said, NULL));
     TRY(session_set_defaults(s, x));
-    session_set_caps(s);
     TRY(fy_pool_init(&s->pool, &s->platform, x));
     TRY(fy_options_read(&o, given, FY_LEVEL_SESSION, x));
     return session_change(s, &o, x);

@@ -215,7 +215,7 @@ static ferry_err transfer_acquire(fy_transfer *t, fy_wake *w)
     if (!o)
         return fy_fail_nomem(&t->error);
     t->conn = transfer_take_idle(t, o);
-    if (!t->conn && o->n_open >= s->caps.open_per_key)
+    if (!t->conn && o->n_open >= s->layer.resolved.pool.open_per_key)
         return transfer_wait_for_pool(t, w);
     if (!t->conn && !(t->conn = fy_pool_open(&s->pool, o, t->phase_ms)))
         return fy_fail_nomem(&t->error);
@@ -331,8 +331,8 @@ static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
     TRY(fy_exchange_finish(&t->exchange, w));
     t->pub.trailers = fy_fields_view(&t->exchange.framing.trailers);
     if (fy_exchange_may_persist(&t->exchange) && !t->closes)
-        fy_pool_give(&s->pool, t->conn, &s->caps, t->exchange.framing.keep_alive_ms,
-            fy_wake_now(w));
+        fy_pool_give(&s->pool, t->conn, &s->layer.resolved.pool,
+            t->exchange.framing.keep_alive_ms, fy_wake_now(w));
     else
         fy_pool_drop(&s->pool, t->conn);
     t->conn = NULL;
