@@ -138,6 +138,7 @@ void cli_show_trailers(const ferry_response *r);
 
 /* Print a->format, with what is known of the transfer, on standard output. */
 void cli_write_out(const cli_transfer *t);
+void cli_write_list(FILE *out); /* the names it knows, for --help */
 
 /* --- cli_exit.c: curl's numbers, so that scripts keep working --------------------- */
 

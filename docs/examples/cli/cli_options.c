@@ -86,6 +86,8 @@ void cli_help(void)
          "\n--max-time a silence of 30 seconds ends a transfer, and without"
          "\n--connect-timeout 10 seconds of connecting. FILE - is standard input or"
          "\noutput.\n"
-         "\nexit codes (of several URLs, that of the first which failed):");
+         "\nwhat -w knows as %{name}, besides \\n, \\r, \\t and %%:");
+    cli_write_list(stdout);
+    puts("\nexit codes (of several URLs, that of the first which failed):");
     cli_exit_list(stdout);
 }

@@ -100,9 +100,17 @@ static const struct write_variable {
     {"urlnum", write_number},
 };
 
+enum { WRITE_VARIABLES = sizeof write_variables / sizeof *write_variables };
+
+void cli_write_list(FILE *out)
+{
+    for (int i = 0; i < WRITE_VARIABLES; i++)
+        fprintf(out, "  %s\n", write_variables[i].name);
+}
+
 static void write_variable(const cli_transfer *t, const char *name, size_t n)
 {
-    for (size_t i = 0; i < sizeof write_variables / sizeof *write_variables; i++) {
+    for (int i = 0; i < WRITE_VARIABLES; i++) {
         const struct write_variable *v = &write_variables[i];
         if (strlen(v->name) == n && !memcmp(v->name, name, n)) {
             v->write(t, stdout);
