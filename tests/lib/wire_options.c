@@ -1,0 +1,216 @@
+/* wire_options.c - the options of a call as lines of a wire script.
+ * tests. Knows ferry_opts. Does not know the rest of a script.
+ * SPDX-License-Identifier: MIT */
+#include "lib/wire_script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct options_number {
+    const char *name;
+    size_t at;
+    bool is_time;
+} options_number;
+
+#define OPTIONS_TIME(member)                                                           \
+    {                                                                                  \
+#member, offsetof(ferry_opts, member##_ms), true                               \
+    }
+#define OPTIONS_COUNT(member)                                                          \
+    {                                                                                  \
+#member, offsetof(ferry_opts, member), false                                   \
+    }
+
+static const options_number options_numbers[] = {
+    OPTIONS_TIME(timeout.connect),
+    OPTIONS_TIME(timeout.read),
+    OPTIONS_TIME(timeout.write),
+    OPTIONS_TIME(timeout.pool),
+    OPTIONS_TIME(timeout.total),
+    OPTIONS_COUNT(limits.head),
+    OPTIONS_COUNT(limits.fields),
+    OPTIONS_COUNT(limits.interim),
+    OPTIONS_COUNT(limits.body),
+    OPTIONS_COUNT(limits.buffer),
+    OPTIONS_COUNT(limits.buffer_max),
+    OPTIONS_COUNT(pool.idle),
+    OPTIONS_COUNT(pool.idle_per_key),
+    OPTIONS_COUNT(pool.open_per_key),
+};
+
+enum { OPTIONS_NUMBERS = sizeof options_numbers / sizeof *options_numbers };
+
+static bool options_special(ferry_str s, int64_t *n)
+{
+    *n = wire_same(s, wire_str("none"))        ? FERRY_NONE
+         : wire_same(s, wire_str("unlimited")) ? FERRY_UNLIMITED
+                                               : 0;
+    return *n != 0;
+}
+
+bool wire_time(ferry_str s, const wire_terms *terms, int64_t *ms)
+{
+    if (options_special(s, ms))
+        return true;
+    if (s.len < 3 || memcmp(s.ptr + s.len - 2, "ms", 2) != 0 ||
+        !wire_number((ferry_str){s.ptr, s.len - 2}, ms))
+        return false;
+    *ms = (*ms + terms->scale - 1) / terms->scale;
+    return true;
+}
+
+static bool options_read_number(
+    wire_command *c, ferry_str name, ferry_str value, const wire_terms *terms)
+{
+    for (size_t i = 0; i < OPTIONS_NUMBERS; i++) {
+        const options_number *o = &options_numbers[i];
+        int64_t n;
+        if (!wire_same(name, wire_str(o->name)))
+            continue;
+        bool is_good = o->is_time                   ? wire_time(value, terms, &n)
+                       : options_special(value, &n) ? true
+                                                    : wire_number(value, &n);
+        memcpy((char *)&c->opts + o->at, &n, sizeof n);
+        return is_good;
+    }
+    return false;
+}
+
+static char *options_copy(ferry_str s)
+{
+    wire_text copy = {NULL, 0, 0};
+    wire_put(&copy, s.ptr, s.len);
+    return copy.ptr;
+}
+
+/* "name<mark>value", or a name alone, which takes it away. */
+static void options_add_pair(wire_pairs *list, const wire_text *line, const char *mark)
+{
+    ferry_str rest = wire_view(line), name = {"", 0};
+    void *at = list->at;
+    if (list->n == 0)
+        wire_add(&at, &list->n, sizeof *list->at); /* the end of the list */
+    wire_add(&at, &list->n, sizeof *list->at);
+    list->at = at;
+    wire_cut(&rest, mark, &name);
+    bool has_value = name.len < line->len;
+    ferry_pair *last = &list->at[list->n - 2];
+    last->name = options_copy(name);
+    last->value = has_value ? options_copy(rest) : NULL;
+}
+
+/* Options that are text. Where it goes, and what divides it if it is a pair. */
+static wire_text *options_find_text(
+    wire_command *c, ferry_str name, wire_pairs **pairs, const char **mark)
+{
+    const struct {
+        const char *name;
+        wire_text *text;
+        wire_pairs *pairs;
+        const char *mark;
+    } rows[] = {
+        {"header", NULL, &c->headers, ": "},
+        {"param", NULL, &c->params, "="},
+        {"form", NULL, &c->form, "="},
+        {"body", &c->body, NULL, NULL},
+        {"text", &c->text, NULL, NULL},
+        {"target", &c->target, NULL, NULL},
+        {"method", &c->method_option, NULL, NULL},
+        {"take", &c->says, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (wire_same(name, wire_str(rows[i].name))) {
+            *pairs = rows[i].pairs;
+            *mark = rows[i].mark;
+            return rows[i].text;
+        }
+    return NULL;
+}
+
+static bool options_read_text(
+    wire_command *c, ferry_str name, ferry_str value, const wire_terms *terms)
+{
+    wire_pairs *pairs = NULL;
+    const char *mark = NULL;
+    wire_text line = {NULL, 0, 0};
+    wire_text *text = options_find_text(c, name, &pairs, &mark);
+    if (!text && !pairs)
+        return false;
+    c->takes |= text == &c->says;
+    if (text)
+        return wire_expand(text, value, terms);
+    bool is_good = wire_expand(&line, value, terms);
+    if (is_good)
+        options_add_pair(pairs, &line, mark);
+    wire_free(&line);
+    return is_good;
+}
+
+static bool options_read_switch(ferry_switch *s, ferry_str value)
+{
+    *s = wire_same(value, wire_str("off")) ? FERRY_OFF : FERRY_ON;
+    return value.len == 0 || *s == FERRY_OFF;
+}
+
+static bool options_read_flag(wire_command *c, ferry_str name, ferry_str value)
+{
+    if (wire_same(name, wire_str("stream")))
+        return options_read_switch(&c->opts.stream, value);
+    if (wire_same(name, wire_str("secure")))
+        return options_read_switch(&c->opts.secure, value);
+    if (wire_same(name, wire_str("no"))) {
+        bool is_headers = wire_same(value, wire_str("headers"));
+        *(is_headers ? &c->opts.headers : &c->opts.params) = FERRY_NO_PAIRS;
+        return is_headers || wire_same(value, wire_str("params"));
+    }
+    bool is_discard = wire_same(name, wire_str("discard"));
+    bool is_hold = wire_same(name, wire_str("hold"));
+    c->discards |= is_discard;
+    c->holds |= is_hold;
+    return value.len == 0 && (is_discard || is_hold);
+}
+
+bool wire_option_read(wire_command *c, ferry_str line, const wire_terms *terms)
+{
+    ferry_str name;
+    return wire_cut(&line, " ", &name) &&
+           (options_read_flag(c, name, line) ||
+               options_read_text(c, name, line, terms) ||
+               options_read_number(c, name, line, terms));
+}
+
+void wire_options_finish(wire_command *c)
+{
+    ferry_opts *o = &c->opts;
+    o->size = sizeof *o;
+    if (c->headers.at)
+        o->headers = c->headers.at;
+    if (c->params.at)
+        o->params = c->params.at;
+    o->form = c->form.at;
+    o->body = (ferry_bytes){c->body.ptr, c->body.len};
+    o->text = c->text.ptr;
+    o->target = c->target.ptr;
+    o->method = c->method_option.ptr;
+}
+
+static void options_free_pairs(wire_pairs *list)
+{
+    for (size_t i = 0; i + 1 < list->n; i++) {
+        free((char *)list->at[i].name);
+        free((char *)list->at[i].value);
+    }
+    free(list->at);
+}
+
+void wire_options_free(wire_command *c)
+{
+    options_free_pairs(&c->headers);
+    options_free_pairs(&c->params);
+    options_free_pairs(&c->form);
+    wire_free(&c->body);
+    wire_free(&c->text);
+    wire_free(&c->target);
+    wire_free(&c->method_option);
+    wire_free(&c->says);
+}
