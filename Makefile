@@ -67,8 +67,9 @@ MODULES = base/str base/buf base/error \
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix
 
-LIBS_libidn2 = -lidn2
-LIBS = $(LIBS_$(IDN))
+IDN_libidn2   = -lidn2
+THREADS_posix = -pthread
+LIBS = $(IDN_$(IDN)) $(THREADS_$(THREADS))
 
 # --- how things are compiled -----------------------------------------------------------
 
@@ -195,11 +196,15 @@ LABEL = $(notdir $(CC)), $(OPTIONS)
 
 UNIT    = $(filter-out tests/live/%,$(wildcard tests/*/test_*.c))
 LIVE    = $(wildcard tests/live/test_*.c)
-HELPERS = $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
+HELPERS = $O/tests/helpers.a
 
 $O/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(TEST_FLAGS) -MMD -MP -c $< -o $@
+
+$(HELPERS): $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
+	@rm -f $@
+	$(AR) rcs $@ $^
 
 $(patsubst %.c,$O/%,$(UNIT) $(LIVE)): %: %.o $(HELPERS) $O/libferry.a
 	$(LINK) -pthread $^ $(LIBS) -lcmocka -o $@
@@ -316,12 +321,12 @@ format:
 # Stage after stage, the quickest to fail first. A stage that fails is the last one,
 # unless make was given -k.
 
-STAGES = lint headers sanitized clang idn amalgamated bare examples corpora live
+STAGES = lint headers sanitized clang options amalgamated bare examples corpora live
 check-lint:        ; $(MAKE) lint
 check-headers:     ; $(MAKE) headers
 check-sanitized:   ; $(MAKE) unit CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
 check-clang:       ; $(MAKE) unit CC=clang LABEL=clang
-check-idn:         ; $(MAKE) unit IDN=libidn2 LABEL=IDN=libidn2
+check-options:     ; $(MAKE) unit IDN=libidn2 THREADS=none LABEL='other options'
 check-amalgamated: ; $(MAKE) unit-amalgamated LABEL='amalgamation'
 check-bare:        ; $(MAKE) lint-bare PLATFORM=none
 check-examples:    ; $(MAKE) examples
