@@ -16,7 +16,6 @@ const ferry_pair *ferry_no_pairs(void)
 typedef struct pairs_rule {
     bool (*is_same)(ferry_str a, ferry_str b);
     ferry_err (*check)(ferry_str name, ferry_str value, fy_error *x);
-    bool keeps_removed; /* also what is written unasked is taken away */
 } pairs_rule;
 
 static ferry_err pairs_check_param(ferry_str name, ferry_str value, fy_error *x)
@@ -26,8 +25,8 @@ static ferry_err pairs_check_param(ferry_str name, ferry_str value, fy_error *x)
 }
 
 static const pairs_rule pairs_rules[] = {
-    [FY_PAIRS_HEADERS] = {fy_str_eq_nocase, fy_request_check_field, true},
-    [FY_PAIRS_PARAMS] = {fy_str_eq, pairs_check_param, false},
+    [FY_PAIRS_HEADERS] = {fy_str_eq_nocase, fy_request_check_field},
+    [FY_PAIRS_PARAMS] = {fy_str_eq, pairs_check_param},
 };
 
 /* The value of an entry that is to be taken out of its list. */
@@ -47,18 +46,16 @@ static void pairs_drop(fy_fields *list, size_t i)
 }
 
 /* Entry `i` is the first of its name at its level: it takes the place of the first
- * below, and the others below go. */
+ * below, and the others below go. What removes is kept, as this
+ * list may come to lie over another. */
 static void pairs_replace(
     fy_fields *list, const pairs_rule *rule, size_t below, size_t i)
 {
-    bool is_kept = list->at[i].value.ptr || rule->keeps_removed;
     size_t first = pairs_find(rule, list, 0, below, i);
     for (size_t j = first; j < below; j = pairs_find(rule, list, j + 1, below, i))
         pairs_drop(list, j);
-    if (first < below && is_kept) {
+    if (first < below) {
         list->at[first] = list->at[i];
-        pairs_drop(list, i);
-    } else if (!is_kept) {
         pairs_drop(list, i);
     }
 }

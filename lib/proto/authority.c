@@ -115,7 +115,8 @@ static ferry_err authority_put_odd_name(const authority_job *j, ferry_str raw)
         return FERRY_OK;
     }
     ferry_err e = fy_idn_to_ascii(j->text, name, j->x);
-    j->x->at = e ? raw.ptr - j->start : j->x->at;
+    if (e && e != FERRY_ERR_NOMEM)
+        j->x->at = raw.ptr - j->start;
     return e;
 }
 

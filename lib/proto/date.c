@@ -81,8 +81,7 @@ static bool date_take(ferry_str *s, char what, date_parts *p)
     case 'M': return date_take_number(s, 2, &p->minute);
     case 'S': return date_take_number(s, 2, &p->second);
     case 'y': return date_take_year(s, 2, p);
-    case 'Y': return date_take_year(s, 4, p);
-    default: return false;
+    default: return date_take_year(s, 4, p); /* Y */
     }
 }
 

@@ -215,12 +215,14 @@ static ferry_err url_put_path(url_job *j, ferry_str path)
 static void url_put_params(url_job *j, ferry_fields params)
 {
     fy_buf *b = &j->u->text;
-    if (params.n && !j->u->has_query) {
-        fy_buf_putc(b, '?');
+    for (size_t i = 0; i < params.n; i++) {
+        if (!params.at[i].value.ptr)
+            continue;
+        if (!j->u->has_query)
+            fy_buf_putc(b, '?');
         j->u->has_query = true;
-    }
-    for (size_t i = 0; i < params.n; i++)
         fy_form_put(b, j->path_end + 1, params.at[i].name, params.at[i].value);
+    }
     j->query_end = b->len;
 }
 

@@ -42,11 +42,11 @@ fy_api void fy_url_init(fy_url *u, const ferry_platform *m, size_t max);
 fy_api void fy_url_fini(fy_url *u);
 fy_api void fy_url_clear(fy_url *u);
 
-/* Parse an absolute URL. `params` are form-encoded behind its own query, before the
- * fragment. `text` must not lie in `u`. After an error `u` is clear.
- * FERRY_ERR_URL with the offset of the byte in question, FERRY_ERR_UNSUPPORTED for
- * another scheme (or a non-ASCII host in a build with IDN=none), FERRY_ERR_LIMIT,
- * FERRY_ERR_NOMEM. */
+/* Parse an absolute URL. `params`, but for those with value.ptr NULL, are form-encoded
+ * behind its own query, before the fragment. `text` must not lie in `u`. After an error
+ * `u` is clear. FERRY_ERR_URL with the offset of the byte in question,
+ * FERRY_ERR_UNSUPPORTED for another scheme (or a non-ASCII host in a build with
+ * IDN=none), FERRY_ERR_LIMIT, FERRY_ERR_NOMEM. */
 fy_api ferry_err fy_url_parse(
     fy_url *u, ferry_str text, ferry_fields params, fy_error *x);
 

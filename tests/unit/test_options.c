@@ -1,0 +1,551 @@
+/* test_options.c - options at three levels, read, filled and joined.
+ * SPDX-License-Identifier: MIT */
+#include "ferry.h"
+#include "lib/memory.h"
+#include "policy/options.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+enum {
+    SESSION = FY_LEVEL_SESSION,
+    MOUNT = FY_LEVEL_MOUNT,
+    REQUEST = FY_LEVEL_REQUEST,
+    ANYWHERE = SESSION | MOUNT | REQUEST
+};
+
+static memory m;
+static fy_error x;
+
+static int set_up(void **state)
+{
+    (void)state;
+    memory_init(&m);
+    x = (fy_error){.code = FERRY_OK, .at = 77};
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    return memory_is_clean(&m) ? 0 : -1;
+}
+
+static ferry_err read(const ferry_opts *given, int level)
+{
+    ferry_opts out;
+    x = (fy_error){.code = FERRY_OK, .at = 77};
+    ferry_err e = fy_options_read(&out, given, level, &x);
+    assert_int_equal(x.code, e);
+    if (!e)
+        assert_memory_equal(&out, given, sizeof out);
+    return e;
+}
+
+static int dial_nothing(void *ctx, const char *host, uint16_t port,
+    const ferry_addr *addr, ferry_transport **out, ferry_fault *fault)
+{
+    (void)ctx, (void)host, (void)port, (void)addr, (void)out, (void)fault;
+    return -1;
+}
+
+static const ferry_dialer dialer = {NULL, dial_nothing}, no_dialer = {NULL, NULL};
+static const ferry_platform platform = {.size = sizeof platform};
+static const ferry_pair pair_list[] = {{"a", "1"}, {NULL, NULL}};
+
+/* --- reading -----------------------------------------------------------------------
+ */
+
+static void an_option_at_the_wrong_level_is_misuse_and_says_so(void **state)
+{
+    const struct {
+        ferry_opts o;
+        int levels;
+        const char *what;
+    } cases[] = {
+        {{.headers = pair_list}, ANYWHERE, NULL},
+        {{.params = pair_list}, ANYWHERE, NULL},
+        {{.timeout = {.total_ms = 1}}, ANYWHERE, NULL},
+        {{.timeout = {.connect_ms = FERRY_NONE}}, ANYWHERE, NULL},
+        {{.limits = {.head = FERRY_UNLIMITED}}, ANYWHERE, NULL},
+        {{.stream = FERRY_OFF}, ANYWHERE, NULL},
+        {{.transport = &dialer}, SESSION | MOUNT,
+            ".transport is an option of the session or a mount"},
+        {{.secure = FERRY_ON}, SESSION | MOUNT,
+            ".secure is an option of the session or a mount"},
+        {{.platform = &platform}, SESSION,
+            ".platform is given when the session is made"},
+        {{.pool = {.idle = 1}}, SESSION, ".pool is an option of the session"},
+        {{.pool = {.age_ms = FERRY_NONE}}, SESSION,
+            ".pool is an option of the session"},
+        {{.method = "GET"}, REQUEST, ".method is an option of a request"},
+        {{.target = "*"}, REQUEST, ".target is an option of a request"},
+        {{.body = {"x", 1}}, REQUEST, ".body is an option of a request"},
+        {{.text = ""}, REQUEST, ".text is an option of a request"},
+        {{.form = pair_list}, REQUEST, ".form is an option of a request"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (int level = SESSION; level <= REQUEST; level *= 2) {
+            ferry_opts o = cases[i].o;
+            o.size = sizeof o;
+            if (cases[i].levels & level) {
+                assert_int_equal(read(&o, level), FERRY_OK);
+            } else {
+                assert_int_equal(read(&o, level), FERRY_ERR_USAGE);
+                assert_string_equal(x.what, cases[i].what);
+            }
+        }
+}
+
+/* Every number of the struct, by where it lies. */
+static const size_t numbers[] = {
+    offsetof(ferry_opts, timeout.connect_ms),
+    offsetof(ferry_opts, timeout.read_ms),
+    offsetof(ferry_opts, timeout.write_ms),
+    offsetof(ferry_opts, timeout.pool_ms),
+    offsetof(ferry_opts, timeout.total_ms),
+    offsetof(ferry_opts, limits.head),
+    offsetof(ferry_opts, limits.fields),
+    offsetof(ferry_opts, limits.interim),
+    offsetof(ferry_opts, limits.body),
+    offsetof(ferry_opts, limits.buffer),
+    offsetof(ferry_opts, limits.buffer_max),
+    offsetof(ferry_opts, pool.idle),
+    offsetof(ferry_opts, pool.idle_per_key),
+    offsetof(ferry_opts, pool.open_per_key),
+    offsetof(ferry_opts, pool.idle_ms),
+    offsetof(ferry_opts, pool.age_ms),
+};
+static const int64_t fallbacks[] = {10000, 30000, 30000, 10000, FERRY_UNLIMITED, 65536,
+    128, 32, 64 << 20, 16384, 262144, 100, 10, 64, 60000, 3600000};
+
+static void set_number(ferry_opts *o, size_t i, int64_t n)
+{
+    memcpy((char *)o + numbers[i], &n, sizeof n);
+}
+
+static int64_t number(const ferry_opts *o, size_t i)
+{
+    int64_t n;
+    memcpy(&n, (const char *)o + numbers[i], sizeof n);
+    return n;
+}
+
+static void a_number_below_unlimited_is_misuse_wherever_it_stands(void **state)
+{
+    static const int64_t bad[] = {-3, -1000, INT64_MIN};
+    (void)state;
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        for (size_t j = 0; j < COUNT(bad); j++) {
+            ferry_opts o = {.size = sizeof o};
+            set_number(&o, i, bad[j]);
+            assert_int_equal(read(&o, SESSION), FERRY_ERR_USAGE);
+            assert_string_equal(x.what, "negative count, size or time");
+            set_number(&o, i, INT64_MAX);
+            assert_int_equal(read(&o, SESSION), FERRY_OK);
+        }
+}
+
+static void a_switch_is_on_or_off(void **state)
+{
+    static const int bad[] = {3, -1, 100};
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        ferry_opts o = {.size = sizeof o, .stream = (ferry_switch)bad[i]};
+        assert_int_equal(read(&o, SESSION), FERRY_ERR_USAGE);
+        assert_string_equal(x.what, "switch is neither FERRY_ON nor FERRY_OFF");
+        o = (ferry_opts){.size = sizeof o, .secure = (ferry_switch)bad[i]};
+        assert_int_equal(read(&o, MOUNT), FERRY_ERR_USAGE);
+    }
+}
+
+static void options_that_contradict_each_other_are_misuse(void **state)
+{
+    const struct {
+        ferry_opts o;
+        int level;
+        const char *what;
+    } cases[] = {
+        {{.limits = {.buffer = 255}}, SESSION,
+            ".limits.buffer and .buffer_max are at least 256"},
+        {{.limits = {.buffer = FERRY_NONE}}, REQUEST,
+            ".limits.buffer and .buffer_max are at least 256"},
+        {{.limits = {.buffer_max = 255}}, MOUNT,
+            ".limits.buffer and .buffer_max are at least 256"},
+        {{.body = {NULL, 1}}, REQUEST, ".body has a length and no bytes"},
+        {{.body = {"x", 1}, .text = "y"}, REQUEST,
+            "more than one of .body, .text and .form"},
+        {{.text = "y", .form = pair_list}, REQUEST,
+            "more than one of .body, .text and .form"},
+        {{.body = {"", 0}, .form = pair_list}, REQUEST,
+            "more than one of .body, .text and .form"},
+        {{.transport = &no_dialer}, SESSION, ".transport without dial"},
+        {{.name_every_option = (const struct ferry_name_every_option *)pair_list},
+            REQUEST, "an option without its name"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ferry_opts o = cases[i].o;
+        o.size = sizeof o;
+        assert_int_equal(read(&o, cases[i].level), FERRY_ERR_USAGE);
+        assert_string_equal(x.what, cases[i].what);
+    }
+    assert_int_equal(read(&(ferry_opts){.size = sizeof(ferry_opts),
+                              .limits = {.buffer = 256, .buffer_max = 256}},
+                         SESSION),
+        FERRY_OK);
+}
+
+/* A program compiled with an older header gives a shorter struct. */
+static void a_shorter_struct_is_read_as_far_as_it_goes(void **state)
+{
+    ferry_opts given = {.headers = pair_list, .stream = FERRY_ON, .text = "x"}, out;
+    (void)state;
+    given.size = offsetof(ferry_opts, stream) + sizeof given.stream;
+    assert_int_equal(fy_options_read(&out, &given, SESSION, &x), FERRY_OK);
+    assert_ptr_equal(out.headers, pair_list);
+    assert_int_equal(out.stream, FERRY_ON);
+    assert_null(out.text);
+    given.size = offsetof(ferry_opts, headers);
+    assert_int_equal(fy_options_read(&out, &given, SESSION, &x), FERRY_OK);
+    assert_null(out.headers);
+}
+
+static void a_struct_of_an_impossible_size_is_misuse(void **state)
+{
+    static const size_t bad[] = {
+        0, 1, offsetof(ferry_opts, headers) - 1, sizeof(ferry_opts) + 1, SIZE_MAX};
+    ferry_opts given = {.size = 0}, out;
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        given.size = bad[i];
+        assert_int_equal(fy_options_read(&out, &given, SESSION, &x), FERRY_ERR_USAGE);
+        assert_string_equal(
+            x.what, "ferry_opts.size is not that of this library's header");
+    }
+}
+
+static void no_options_are_all_inherited(void **state)
+{
+    static const ferry_opts nothing;
+    ferry_opts out;
+    (void)state;
+    memset(&out, 0xff, sizeof out);
+    assert_int_equal(fy_options_read(&out, NULL, SESSION, &x), FERRY_OK);
+    assert_memory_equal(&out, &nothing, sizeof out);
+}
+
+/* --- numbers and switches ----------------------------------------------------------
+ */
+
+static void what_is_not_given_gets_the_default_of_the_header(void **state)
+{
+    ferry_opts o = {.size = sizeof o, .secure = FERRY_ON};
+    (void)state;
+    set_number(&o, 2, 5);
+    set_number(&o, 7, FERRY_NONE);
+    fy_options_fill(&o);
+    for (size_t i = 0; i < COUNT(numbers); i++)
+        assert_int_equal(number(&o, i), i == 2   ? 5
+                                        : i == 7 ? FERRY_NONE
+                                                 : fallbacks[i]);
+    assert_int_equal(o.stream, FERRY_OFF);
+    assert_int_equal(o.secure, FERRY_ON);
+}
+
+/* Timeouts and limits cascade; the numbers of the pool are the session's alone. */
+static void the_nearest_level_that_gives_a_number_wins(void **state)
+{
+    fy_layer session = {.dialer_id = 0}, mount = {.dialer_id = 0};
+    (void)state;
+    for (size_t i = 0; numbers[i] < offsetof(ferry_opts, pool); i++) {
+        ferry_opts request = {.size = sizeof request}, out;
+        set_number(&session.values, i, 1);
+        set_number(&session.resolved, i, 1);
+        set_number(&mount.values, i, 0);
+        fy_options_resolve(&out, &session, NULL, &request);
+        assert_int_equal(number(&out, i), 1);
+        fy_options_resolve(&out, &session, &mount, &request);
+        assert_int_equal(number(&out, i), 1);
+        set_number(&mount.values, i, FERRY_UNLIMITED);
+        fy_options_resolve(&out, &session, &mount, &request);
+        assert_int_equal(number(&out, i), INT64_MAX);
+        set_number(&request, i, FERRY_NONE);
+        fy_options_resolve(&out, &session, &mount, &request);
+        assert_int_equal(number(&out, i), 0);
+        assert_int_equal(number(&request, i), FERRY_NONE);
+    }
+}
+
+static void the_nearest_level_that_gives_a_switch_wins(void **state)
+{
+    static const struct {
+        ferry_switch session, mount, request, resolved;
+    } cases[] = {
+        {FERRY_OFF, FERRY_INHERIT, FERRY_INHERIT, FERRY_OFF},
+        {FERRY_OFF, FERRY_ON, FERRY_INHERIT, FERRY_ON},
+        {FERRY_ON, FERRY_OFF, FERRY_INHERIT, FERRY_OFF},
+        {FERRY_ON, FERRY_INHERIT, FERRY_OFF, FERRY_OFF},
+        {FERRY_OFF, FERRY_OFF, FERRY_ON, FERRY_ON},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        fy_layer session = {.values = {.stream = cases[i].session}};
+        fy_layer mount = {.values = {.stream = cases[i].mount}};
+        ferry_opts request = {.stream = cases[i].request}, out;
+        session.values.secure = session.values.stream;
+        mount.values.secure = mount.values.stream;
+        request.secure = request.stream;
+        fy_options_resolve(&out, &session, &mount, &request);
+        assert_int_equal(out.stream, cases[i].resolved);
+        assert_int_equal(out.secure, cases[i].resolved);
+    }
+}
+
+/* --- layers ------------------------------------------------------------------------
+ */
+
+static void merge(fy_layer *out, const fy_layer *base, ferry_opts o, uint32_t id)
+{
+    o.size = sizeof o;
+    assert_int_equal(fy_layer_merge(out, &m.platform, base, &o, id, &x), FERRY_OK);
+}
+
+static void a_layer_keeps_what_is_not_given_again(void **state)
+{
+    fy_layer first, second;
+    (void)state;
+    merge(&first, NULL,
+        (ferry_opts){.timeout = {.read_ms = 5, .total_ms = 9},
+            .limits = {.head = 1000},
+            .pool = {.idle = 3, .age_ms = 4},
+            .stream = FERRY_ON},
+        0);
+    merge(&second, &first,
+        (ferry_opts){.timeout = {.read_ms = FERRY_NONE},
+            .secure = FERRY_ON,
+            .pool = {.idle = 7}},
+        0);
+    assert_int_equal(second.values.timeout.read_ms, FERRY_NONE);
+    assert_int_equal(second.values.timeout.total_ms, 9);
+    assert_int_equal(second.values.limits.head, 1000);
+    assert_int_equal(second.values.pool.idle, 7);
+    assert_int_equal(second.values.pool.age_ms, 4);
+    assert_int_equal(second.values.stream, FERRY_ON);
+    assert_int_equal(second.values.secure, FERRY_ON);
+    assert_int_equal(first.values.timeout.read_ms, 5);
+    fy_layer_fini(&first);
+    fy_layer_fini(&second);
+}
+
+static void a_dialer_stays_until_another_one_is_given(void **state)
+{
+    static const ferry_dialer other = {&m, dial_nothing};
+    fy_layer first, second, third;
+    (void)state;
+    merge(&first, NULL, (ferry_opts){.transport = &dialer}, 1);
+    assert_int_equal(first.dialer_id, 1);
+    merge(&second, &first, (ferry_opts){.stream = FERRY_ON}, 2);
+    assert_int_equal(second.dialer_id, 1);
+    assert_ptr_equal(second.dialer.dial, dial_nothing);
+    merge(&third, &second, (ferry_opts){.transport = &other}, 2);
+    assert_int_equal(third.dialer_id, 2);
+    assert_ptr_equal(third.dialer.ctx, &m);
+    fy_layer_fini(&first);
+    fy_layer_fini(&second);
+    fy_layer_fini(&third);
+}
+
+static void nothing_in_a_layer_belongs_to_the_caller(void **state)
+{
+    char name[] = "Name", value[] = "value";
+    ferry_pair pairs[] = {{name, value}, {NULL, NULL}};
+    fy_layer layer;
+    (void)state;
+    merge(&layer, NULL, (ferry_opts){.headers = pairs, .params = pairs}, 0);
+    memset(name, 'x', 4);
+    memset(value, 'x', 5);
+    assert_string_equal(layer.headers.at[0].name.ptr, "Name");
+    assert_string_equal(layer.params.at[0].value.ptr, "value");
+    assert_null(layer.values.headers);
+    assert_null(layer.values.params);
+    fy_layer_fini(&layer);
+}
+
+/* --- lists over three levels -------------------------------------------------------
+ */
+
+typedef ferry_err join_fn(ferry_fields *out, fy_fields *scratch,
+    const fy_layer *session, const fy_layer *mount, const ferry_pair *request,
+    fy_error *error);
+
+static const char *text_of(ferry_fields list)
+{
+    static char text[300];
+    text[0] = '\0';
+    for (size_t i = 0; i < list.n; i++)
+        sprintf(text + strlen(text), "%s%s ", list.at[i].name.ptr,
+            list.at[i].value.ptr ? list.at[i].value.ptr : "-");
+    return text;
+}
+
+static void expect_list(join_fn *join, const fy_layer *session, const fy_layer *mount,
+    const ferry_pair *request, const char *expected)
+{
+    ferry_fields out;
+    fy_fields scratch;
+    fy_fields_init(&scratch, &m.platform, FY_PAIRS_MAX);
+    assert_int_equal(join(&out, &scratch, session, mount, request, &x), FERRY_OK);
+    assert_string_equal(text_of(out), expected);
+    fy_fields_fini(&scratch);
+}
+
+static void lists_join_session_mount_request(void **state)
+{
+    fy_layer session, mount, forgets;
+    (void)state;
+    merge(&session, NULL,
+        (ferry_opts){.headers = FERRY_PAIRS({"A", "1"}, {"B", "2"}),
+            .params = FERRY_PAIRS({"p", "1"}, {"q", "2"})},
+        0);
+    merge(&mount, NULL,
+        (ferry_opts){.headers = FERRY_PAIRS({"b", "3"}, {"C", "4"}),
+            .params = FERRY_PAIRS({"q", "3"})},
+        0);
+    merge(&forgets, NULL,
+        (ferry_opts){.headers = FERRY_NO_PAIRS, .params = FERRY_NO_PAIRS}, 0);
+    const ferry_pair *request = FERRY_PAIRS({"a", "9"}, {"q", NULL});
+    expect_list(fy_options_headers, &session, NULL, NULL, "A1 B2 ");
+    expect_list(fy_options_headers, &session, &mount, NULL, "A1 b3 C4 ");
+    expect_list(fy_options_headers, &session, &mount, request, "a9 b3 C4 q- ");
+    expect_list(fy_options_headers, &session, NULL, request, "a9 B2 q- ");
+    expect_list(fy_options_headers, &session, &mount, FERRY_NO_PAIRS, "");
+    expect_list(fy_options_headers, &session, &forgets, request, "a9 q- ");
+    expect_list(fy_options_params, &session, NULL, NULL, "p1 q2 ");
+    expect_list(fy_options_params, &session, &mount, NULL, "p1 q3 ");
+    expect_list(fy_options_params, &session, &mount, request, "p1 q- a9 ");
+    expect_list(fy_options_params, &session, &forgets, NULL, "");
+    fy_layer_fini(&session);
+    fy_layer_fini(&mount);
+    fy_layer_fini(&forgets);
+}
+
+static void a_mount_takes_a_parameter_of_the_session_away(void **state)
+{
+    fy_layer session, mount;
+    (void)state;
+    merge(
+        &session, NULL, (ferry_opts){.params = FERRY_PAIRS({"p", "1"}, {"q", "2"})}, 0);
+    merge(&mount, NULL, (ferry_opts){.params = FERRY_PAIRS({"q", NULL})}, 0);
+    expect_list(fy_options_params, &session, &mount, NULL, "p1 q- ");
+    fy_layer_fini(&session);
+    fy_layer_fini(&mount);
+}
+
+static void an_update_forgets_the_lists_below_with_no_pairs(void **state)
+{
+    fy_layer first, second;
+    (void)state;
+    merge(&first, NULL, (ferry_opts){.headers = pair_list, .params = pair_list}, 0);
+    merge(&second, &first,
+        (ferry_opts){.headers = FERRY_NO_PAIRS, .params = FERRY_NO_PAIRS}, 0);
+    assert_int_equal(second.headers.n, 0);
+    assert_int_equal(second.params.n, 0);
+    fy_layer_fini(&first);
+    fy_layer_fini(&second);
+}
+
+static void a_bad_header_stops_a_merge_and_leaves_nothing_behind(void **state)
+{
+    ferry_opts o = {.size = sizeof o,
+        .headers = FERRY_PAIRS({"ok", "1"}, {"not ok", "2"}),
+        .params = pair_list};
+    fy_layer layer;
+    (void)state;
+    assert_int_equal(
+        fy_layer_merge(&layer, &m.platform, NULL, &o, 0, &x), FERRY_ERR_USAGE);
+    assert_int_equal(m.live, 0);
+}
+
+static void merging_without_memory_leaves_nothing_behind_at_every_call(void **state)
+{
+    ferry_opts o = {.size = sizeof o, .headers = pair_list, .params = pair_list};
+    fy_layer base, layer;
+    ferry_err e = FERRY_ERR_NOMEM;
+    int k = 0;
+    (void)state;
+    merge(&base, NULL, (ferry_opts){.headers = pair_list, .params = pair_list}, 0);
+    int live = m.live;
+    for (k = 1; e; k++) {
+        m.fail_at = m.calls + k;
+        e = fy_layer_merge(&layer, &m.platform, &base, &o, 0, &x);
+        assert_true(e == FERRY_OK || (e == FERRY_ERR_NOMEM && m.live == live));
+    }
+    assert_true(k > 4);
+    fy_layer_fini(&layer);
+    fy_layer_fini(&base);
+}
+
+static void joining_without_memory_is_an_error_at_every_call(void **state)
+{
+    ferry_fields out;
+    fy_fields scratch;
+    fy_layer session, mount, none;
+    (void)state;
+    merge(&session, NULL, (ferry_opts){.headers = pair_list}, 0);
+    merge(&mount, NULL, (ferry_opts){.headers = pair_list}, 0);
+    merge(&none, NULL, (ferry_opts){.stream = FERRY_ON}, 0);
+    const struct {
+        const fy_layer *session, *mount;
+        const ferry_pair *request;
+    } cases[] = {
+        {&session, NULL, pair_list}, {&none, &mount, NULL}, {&none, NULL, pair_list}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        fy_fields_init(&scratch, &m.platform, FY_PAIRS_MAX);
+        m.fail_at = m.calls + 1;
+        assert_int_equal(fy_options_headers(&out, &scratch, cases[i].session,
+                             cases[i].mount, cases[i].request, &x),
+            FERRY_ERR_NOMEM);
+        fy_fields_fini(&scratch);
+    }
+    fy_layer_fini(&session);
+    fy_layer_fini(&mount);
+    fy_layer_fini(&none);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_option_at_the_wrong_level_is_misuse_and_says_so),
+        TEST(a_number_below_unlimited_is_misuse_wherever_it_stands),
+        TEST(a_switch_is_on_or_off),
+        TEST(options_that_contradict_each_other_are_misuse),
+        TEST(a_shorter_struct_is_read_as_far_as_it_goes),
+        TEST(a_struct_of_an_impossible_size_is_misuse),
+        TEST(no_options_are_all_inherited),
+        TEST(what_is_not_given_gets_the_default_of_the_header),
+        TEST(the_nearest_level_that_gives_a_number_wins),
+        TEST(the_nearest_level_that_gives_a_switch_wins),
+        TEST(a_layer_keeps_what_is_not_given_again),
+        TEST(a_dialer_stays_until_another_one_is_given),
+        TEST(nothing_in_a_layer_belongs_to_the_caller),
+        TEST(lists_join_session_mount_request),
+        TEST(a_mount_takes_a_parameter_of_the_session_away),
+        TEST(an_update_forgets_the_lists_below_with_no_pairs),
+        TEST(a_bad_header_stops_a_merge_and_leaves_nothing_behind),
+        TEST(merging_without_memory_leaves_nothing_behind_at_every_call),
+        TEST(joining_without_memory_is_an_error_at_every_call),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
