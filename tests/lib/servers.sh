@@ -91,3 +91,21 @@ while True:
         peer.sendall(answers.get(words[1], b""))
     peer.close()' "$port"
 }
+
+# At $deaf: its queue is full, so that a connection is neither made nor refused.
+start_deaf()
+{
+    /usr/bin/python3 -c 'import socket, time
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(0)
+waiting = [socket.socket() for _ in range(4)]
+for w in waiting:
+    w.setblocking(False)
+    w.connect_ex(s.getsockname())
+print("http://127.0.0.1:%d/" % s.getsockname()[1], flush=True)
+time.sleep(3600)' >"$work/deaf" </dev/null &
+    children="$children $!"
+    until [ -s "$work/deaf" ]; do sleep 0.1; done
+    deaf=$(cat "$work/deaf")
+}

@@ -64,6 +64,7 @@ exits()
 start_nginx
 start_httpbin
 start_rude
+start_deaf
 printf 'hello\n' >"$work/www/small.txt"
 truncate -s 1G "$work/www/gigabyte"
 nl='
@@ -115,6 +116,8 @@ is 'a full disk behind standard output is an error' 23 $?
 has 'and is said' 'ferry: cannot write' "$(cat "$work/err")"
 { "$FERRY" "$nginx/gigabyte" 2>"$work/err"; echo $? >"$work/code"; } | head -c 9 >"$work/nine"
 is 'a reader that leaves is an error' 23 "$(cat "$work/code")"
+{ "$FERRY" -sm 20 "$nginx/slow/gigabyte"; echo $? >"$work/code"; } | head -c 9 >"$work/nine"
+is 'and ends the transfer at once' 23 "$(cat "$work/code")"
 
 # --- heads -----------------------------------------------------------------------------
 
@@ -234,6 +237,7 @@ exits 18 'half a body is told' "$rude/short"
 is 'after what there was of it' abc "$out"
 exits 26 'a file that is not there is told' -d @/nowhere/file "$nginx/small.txt"
 exits 28 '--max-time holds' -m 0.5 "$httpbin/delay/5"
+exits 28 '--connect-timeout holds' --connect-timeout 0.3 "$deaf"
 exits 52 'an empty reply is told' "$rude/empty"
 exits 56 'what is no HTTP is told' "$rude/garbage"
 exits 63 '--max-filesize holds by length' --max-filesize 1K "$nginx/gigabyte"
