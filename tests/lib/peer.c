@@ -1,0 +1,168 @@
+/* peer.c - the other end of connections, in memory.
+ * SPDX-License-Identifier: MIT */
+#include "lib/peer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct peer_conn {
+    ferry_transport base;
+    peer *peer;
+    const peer_answer *answer; /* being read; NULL: no request yet */
+    size_t at;                 /* in it */
+    size_t head;               /* in peer->sent: where the next request begins */
+    int waits;
+    bool is_coy;
+} peer_conn;
+
+static peer_conn *peer_called(ferry_transport *t, const char *call)
+{
+    peer_conn *c = (peer_conn *)(void *)t;
+    if (c->peer->on_call)
+        c->peer->on_call(c->peer->user, call);
+    return c;
+}
+
+static int peer_fail(peer_conn *c, const char *what)
+{
+    c->base.fault = (ferry_fault){FERRY_OK, 104, what};
+    return FERRY_FAILED;
+}
+
+/* True every other time. */
+static bool peer_holds_back(peer_conn *c)
+{
+    c->is_coy = c->peer->is_coy && !c->is_coy;
+    return c->is_coy;
+}
+
+static size_t peer_share(const peer *p, size_t n)
+{
+    return p->piece && n > p->piece ? p->piece : n;
+}
+
+static int peer_open(ferry_transport *t)
+{
+    peer_conn *c = peer_called(t, "open");
+    if (c->peer->open_fails)
+        return peer_fail(c, "refused");
+    return c->waits-- > 0 ? FERRY_WANT_WRITE : 1;
+}
+
+/* Has the last request been answered, and may another one come? */
+static bool peer_is_idle(const peer_conn *c)
+{
+    return !c->answer ||
+           (c->answer->end == PEER_STAYS && c->answer->bytes[c->at] == '\0');
+}
+
+/* A request is answered once its head is there. */
+static void peer_look_for_request(peer_conn *c)
+{
+    peer *p = c->peer;
+    const char *end = strstr(p->sent + c->head, "\r\n\r\n");
+    if (!peer_is_idle(c) || !end || p->next == p->n_answers)
+        return;
+    c->answer = &p->answers[p->next++];
+    c->at = 0;
+    c->head = (size_t)(end - p->sent) + 4;
+}
+
+static ptrdiff_t peer_write(ferry_transport *t, const void *bytes, size_t n, int64_t ms)
+{
+    peer_conn *c = peer_called(t, "write");
+    peer *p = c->peer;
+    (void)ms;
+    if (p->is_deaf || peer_holds_back(c))
+        return FERRY_WANT_WRITE;
+    n = peer_share(p, n);
+    if (p->takes && n > p->takes - p->sent_len)
+        n = p->takes - p->sent_len;
+    if (n == 0)
+        return peer_fail(c, "it takes no more");
+    if (n > sizeof p->sent - 1 - p->sent_len)
+        return peer_fail(c, "too much for the test");
+    memcpy(p->sent + p->sent_len, bytes, n);
+    p->sent_len += n;
+    p->sent[p->sent_len] = '\0';
+    peer_look_for_request(c);
+    return (ptrdiff_t)n;
+}
+
+static ptrdiff_t peer_end_of_answer(peer_conn *c)
+{
+    switch (c->answer->end) {
+    case PEER_CLOSES: return 0;
+    case PEER_RESETS: return peer_fail(c, "reset");
+    default: return FERRY_WANT_READ;
+    }
+}
+
+static ptrdiff_t peer_read(ferry_transport *t, void *bytes, size_t n, int64_t ms)
+{
+    peer_conn *c = peer_called(t, "read");
+    (void)ms;
+    if (peer_holds_back(c) || !c->answer)
+        return FERRY_WANT_READ;
+    size_t left = strlen(c->answer->bytes + c->at);
+    if (left == 0)
+        return peer_end_of_answer(c);
+    n = peer_share(c->peer, n < left ? n : left);
+    memcpy(bytes, c->answer->bytes + c->at, n);
+    c->at += n;
+    return (ptrdiff_t)n;
+}
+
+static void peer_want(ferry_transport *t, ferry_wait *w)
+{
+    peer_conn *c = peer_called(t, "want");
+    w->on[w->n++] = (ferry_handle){(intptr_t)c, FERRY_READABLE};
+}
+
+static void peer_close(ferry_transport *t)
+{
+    peer_conn *c = peer_called(t, "close");
+    c->peer->live--;
+    free(c);
+}
+
+static int peer_dial(void *ctx, const char *host, uint16_t port, const ferry_addr *addr,
+    ferry_transport **out, ferry_fault *fault)
+{
+    static const ferry_transport_calls calls = {
+        peer_open, peer_read, peer_write, peer_want, peer_close};
+    peer *p = ctx;
+    (void)addr;
+    if (p->on_call)
+        p->on_call(p->user, "dial");
+    p->dialled++;
+    strncpy(p->host, host, sizeof p->host - 1);
+    p->port = port;
+    peer_conn *c = p->dial_fails ? NULL : calloc(1, sizeof *c);
+    if (!c) {
+        *fault = (ferry_fault){FERRY_OK, 0, "nobody there"};
+        return -1;
+    }
+    c->base.calls = &calls;
+    c->peer = p;
+    c->head = p->sent_len;
+    c->waits = p->open_waits;
+    p->live++;
+    *out = &c->base;
+    return 0;
+}
+
+ferry_dialer peer_dialer(peer *p)
+{
+    return (ferry_dialer){p, peer_dial};
+}
+
+void peer_forget(peer *p)
+{
+    p->forgotten = p->sent_len;
+}
+
+const char *peer_seen(const peer *p)
+{
+    return p->sent + p->forgotten;
+}
