@@ -140,7 +140,8 @@ struct ferry_transport {
 
 /** Makes transports. Mounted with `.transport`, or the platform's own.
  *  `dial` starts a connection and never waits: 0 and `*out`, or -1 and `*fault`.
- *  `addr` is where the name led, or NULL if names are the dialler's own affair. */
+ *  `addr` is where the name led, or NULL if names are the dialler's own affair; `host` is
+ *  then an address where the URL has one, an IPv6 address with its zone as "fe80::1%eth0". */
 typedef struct ferry_dialer {
     void *ctx;
     int (*dial)(void *ctx, const char *host, uint16_t port, const ferry_addr *addr,

@@ -30,17 +30,17 @@ bool fy_str_cut(ferry_str *rest, char mark, ferry_str *piece)
 
 bool fy_str_number(ferry_str s, uint64_t max, uint64_t *out)
 {
+    enum { STR_SAFE_DIGITS = 18 }; /* cannot overflow */
     uint64_t n = 0;
     for (size_t i = 0; i < s.len; i++) {
-        if (!fy_is_digit(s.ptr[i]))
-            return false;
         uint64_t digit = (uint64_t)(s.ptr[i] - '0');
-        if (n > max / 10 || digit > max - n * 10)
+        if (!fy_is_digit(s.ptr[i]) ||
+            (i >= STR_SAFE_DIGITS && n > (UINT64_MAX - digit) / 10))
             return false;
         n = n * 10 + digit;
     }
     *out = n;
-    return s.len > 0;
+    return s.len > 0 && n <= max;
 }
 
 /* "!" / "#" / "$" / "%" / "&" / "'" / "*" / "+" / "-" / "." / "^" / "_" / "`" / "|" /
@@ -89,15 +89,6 @@ static uint64_t str_word(const char *p)
            (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
 }
 
-/* The top bit of each byte below 0x20 or equal to 0x7f, exact up to the lowest one: two
- * of Mycroft's tests, in which a borrow out of a small byte marks it. */
-static uint64_t str_word_controls(uint64_t w)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
-    uint64_t del = w ^ (ones * 0x7f);
-    return (((w - ones * 0x20) & ~w) | ((del - ones) & ~del)) & tops;
-}
-
 /* Which byte the lowest bit of `tops` stands for: as many as lie whole below it, which
  * a multiplication adds up in the top byte. */
 static size_t str_first_byte(uint64_t tops)
@@ -105,6 +96,15 @@ static size_t str_first_byte(uint64_t tops)
     const uint64_t ones = 0x0101010101010101u;
     uint64_t first = tops >> 7, below = ((first & (0 - first)) - 1) & ones;
     return (size_t)(below * ones >> 56);
+}
+
+/* The top bit of each byte below 0x20 or equal to 0x7f, exact up to the lowest one: two
+ * of Mycroft's tests, in which a borrow out of a small byte marks it. */
+static uint64_t str_word_controls(uint64_t w)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+    uint64_t del = w ^ (ones * 0x7f);
+    return (((w - ones * 0x20) & ~w) | ((del - ones) & ~del)) & tops;
 }
 
 static bool str_is_control(char c)

@@ -95,14 +95,15 @@ static ferry_err conn_resolve(
 static int conn_dial(
     fy_conn *c, const ferry_platform *p, const fy_endpoint *to, ferry_transport **out)
 {
-    const ferry_addr *addr = conn_dials_names(p, to) ? NULL : &c->addrs[c->next_addr];
+    bool by_name = conn_dials_names(p, to);
+    const ferry_addr *addr = by_name ? NULL : &c->addrs[c->next_addr];
+    const char *host = by_name && to->host_and_zone ? to->host_and_zone : to->host;
     c->fault = (ferry_fault){FERRY_OK, 0, NULL};
     c->next_addr++;
     if (to->dialer)
-        return to->dialer->dial(
-            to->dialer->ctx, to->host, to->port, addr, out, &c->fault);
+        return to->dialer->dial(to->dialer->ctx, host, to->port, addr, out, &c->fault);
     if (p->dial)
-        return p->dial(p->ctx, to->host, to->port, addr, out, &c->fault);
+        return p->dial(p->ctx, host, to->port, addr, out, &c->fault);
     return fy_system_dial(p, addr, to->port, out, &c->fault);
 }
 

@@ -10,6 +10,8 @@
 typedef struct fy_endpoint {
     const char *host; /* name or literal address, without brackets and zone */
     const char *zone; /* "" if none */
+    const char
+        *host_and_zone; /* "host%zone" for who dials names; NULL: the host alone */
     uint16_t port;
     bool is_literal;
     ferry_addr literal;

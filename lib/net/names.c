@@ -93,6 +93,14 @@ static void names_settle(fy_name *name, int n, int64_t now_ms)
     name->expires_ms = now_ms + (n > 0 ? NAMES_GOOD_MS : NAMES_BAD_MS);
 }
 
+/* No more than there was room for, whatever a resolver claims. */
+static int names_count(int n)
+{
+    if (n <= 0)
+        return -1;
+    return n < FY_LOOKUP_ADDRESSES ? n : FY_LOOKUP_ADDRESSES;
+}
+
 /* The user's resolver answers at once, the system's perhaps later. */
 static void names_start(fy_names *names, fy_name *name, int64_t now_ms)
 {
@@ -101,7 +109,7 @@ static void names_start(fy_names *names, fy_name *name, int64_t now_ms)
     if (p->resolve) {
         int n = p->resolve(
             p->ctx, name->host, name->addrs, FY_LOOKUP_ADDRESSES, &name->fault);
-        names_settle(name, n > 0 ? n : -1, now_ms);
+        names_settle(name, names_count(n), now_ms);
         return;
     }
     name->lookup = fy_lookup_start(p, name->host);

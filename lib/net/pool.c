@@ -21,18 +21,22 @@ ferry_err fy_pool_init(fy_pool *p, const ferry_platform *m, fy_error *x)
     return p->buckets ? FERRY_OK : fy_fail_nomem(x);
 }
 
-/* Eight bytes at a time; the order of bytes does not matter, it stays in this process.
+/* Eight bytes at a time, in the machine's order: it stays in this process. The end
+ * mixes what the multiplications moved up back down to the bits that choose a bucket.
  */
 static uint64_t pool_hash(const fy_pool *p, ferry_str key)
 {
+    const uint64_t odd = 0x9e3779b97f4a7c15u;
     uint64_t h = p->seed ^ key.len, word;
     for (; key.len >= sizeof word; key = fy_str_from(key, sizeof word)) {
         memcpy(&word, key.ptr, sizeof word);
-        h = (h ^ word) * 0x9e3779b97f4a7c15u;
+        h = (h ^ word) * odd;
         h ^= h >> 32;
     }
     for (; key.len; key = fy_str_from(key, 1))
-        h = (h ^ (unsigned char)key.ptr[0]) * 0x9e3779b97f4a7c15u;
+        h = (h ^ (unsigned char)key.ptr[0]) * odd;
+    h = (h ^ h >> 32) * odd;
+    h = (h ^ h >> 29) * odd;
     return h ^ h >> 32;
 }
 
@@ -190,13 +194,18 @@ static void pool_expire_oldest(fy_pool *p, int64_t now_ms)
 void fy_pool_give(
     fy_pool *p, fy_conn *c, const ferry_pool *caps, int64_t keep_ms, int64_t now_ms)
 {
+    fy_origin *o = c->origin;
     c->idle_since_ms = now_ms;
     c->expires_ms = pool_expiry(c, caps, keep_ms, now_ms);
     c->served++;
     pool_expire_oldest(p, now_ms);
+    if (c->expires_ms <= now_ms) {
+        fy_pool_drop(p, c);
+        return;
+    }
     pool_link(p, c);
-    if (c->origin->n_idle > caps->idle_per_key)
-        pool_drop_idle(p, c->origin->oldest_idle);
+    if (o->n_idle > caps->idle_per_key)
+        pool_drop_idle(p, o->oldest_idle);
     if (p->n_idle > caps->idle)
         pool_drop_idle(p, p->oldest);
 }

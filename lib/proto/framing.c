@@ -14,7 +14,7 @@ typedef struct framing_claims {
     bool has_length, says_close, says_keep_alive;
     uint64_t length;
     int transfers; /* count of Transfer-Encoding lines */
-    ferry_str transfer, keep_alive;
+    ferry_str length_text, transfer, keep_alive;
 } framing_claims;
 
 /* RFC 9112 6.3 rule 5: a list of equal numbers stands for the number. Anything else
@@ -25,14 +25,14 @@ static ferry_err framing_claim_length(framing_claims *c, ferry_str value, fy_err
     if (value.len == 0 || value.ptr[value.len - 1] == ',')
         return fy_fail(x, FERRY_ERR_PROTOCOL, "bad Content-Length", FY_NOWHERE);
     for (ferry_str item; fy_str_cut(&value, ',', &item);) {
-        uint64_t n;
-        if (!fy_str_number(fy_str_trim(item), INT64_MAX, &n))
+        item = fy_str_trim(item);
+        if (!fy_str_number(item, INT64_MAX, &c->length))
             return fy_fail(x, FERRY_ERR_PROTOCOL, "bad Content-Length", FY_NOWHERE);
-        if (c->has_length && n != c->length)
+        if (c->has_length && !fy_str_eq(item, c->length_text))
             return fy_fail(
                 x, FERRY_ERR_PROTOCOL, "Content-Length fields differ", FY_NOWHERE);
         c->has_length = true;
-        c->length = n;
+        c->length_text = item;
     }
     return FERRY_OK;
 }
@@ -126,6 +126,8 @@ enum {
     FRAMING_SIZE,
     FRAMING_BLANK,
     FRAMING_EXTENSION,
+    FRAMING_QUOTED,
+    FRAMING_ESCAPED,
     FRAMING_SIZE_LF,
     FRAMING_DATA,
     FRAMING_DATA_CR,
@@ -230,14 +232,30 @@ static ferry_err framing_blank(fy_framing *f, ferry_str *raw, fy_error *x)
     return framing_eat_line(f, raw, 1, x);
 }
 
-/* RFC 9112 7.1.1: ignored. */
+/* Where an extension has got to, one byte later: a quoted string may hold what would
+ * otherwise end it (RFC 9110 5.6.4). */
+static int framing_quote(int state, char c)
+{
+    if (state == FRAMING_ESCAPED)
+        return FRAMING_QUOTED;
+    if (c == '"')
+        return state == FRAMING_QUOTED ? FRAMING_EXTENSION : FRAMING_QUOTED;
+    return c == '\\' && state == FRAMING_QUOTED ? FRAMING_ESCAPED : state;
+}
+
+/* RFC 9112 7.1.1: ignored, once it is sure where it ends. */
 static ferry_err framing_extension(fy_framing *f, ferry_str *raw, fy_error *x)
 {
-    TRY(framing_eat_line(f, raw, fy_str_value_end(*raw), x));
+    size_t n = fy_str_value_end(*raw);
+    for (size_t i = 0; i < n; i++)
+        f->state = framing_quote(f->state, raw->ptr[i]);
+    TRY(framing_eat_line(f, raw, n, x));
     if (raw->len == 0)
         return FERRY_OK;
     if (raw->ptr[0] != '\r')
         return framing_fail(f, "control byte in a chunk extension", x);
+    if (f->state != FRAMING_EXTENSION)
+        return framing_fail(f, "quote open at the end of a chunk extension", x);
     f->state = FRAMING_SIZE_LF;
     return framing_eat_line(f, raw, 1, x);
 }
@@ -265,12 +283,18 @@ static ferry_err framing_trailer_first(fy_framing *f, ferry_str *raw)
 
 static ferry_err framing_trailer(fy_framing *f, ferry_str *raw, fy_error *x)
 {
+    const fy_buf *text = &f->trailer_text;
     const char *lf = memchr(raw->ptr, '\n', raw->len);
     size_t n = lf ? (size_t)(lf - raw->ptr) + 1 : raw->len;
     fy_buf_puts(&f->trailer_text, framing_eat(f, raw, n));
-    if (lf)
-        f->state = FRAMING_TRAILER_FIRST;
-    return fy_fail_buf(x, &f->trailer_text, "trailers too long");
+    TRY(fy_fail_buf(x, text, "trailers too long"));
+    if (!lf)
+        return FERRY_OK;
+    if (text->len < 2 || text->ptr[text->len - 2] != '\r')
+        return fy_fail(
+            x, FERRY_ERR_PROTOCOL, "line ended by a bare LF", (int64_t)f->seen - 1);
+    f->state = FRAMING_TRAILER_FIRST;
+    return FERRY_OK;
 }
 
 static ferry_err framing_end(fy_framing *f, ferry_str *raw, fy_error *x)
@@ -287,7 +311,9 @@ static ferry_err framing_chunk_step(fy_framing *f, ferry_str *raw, fy_error *x)
     case FRAMING_SIZE_FIRST:
     case FRAMING_SIZE: return framing_size(f, raw, x);
     case FRAMING_BLANK: return framing_blank(f, raw, x);
-    case FRAMING_EXTENSION: return framing_extension(f, raw, x);
+    case FRAMING_EXTENSION:
+    case FRAMING_QUOTED:
+    case FRAMING_ESCAPED: return framing_extension(f, raw, x);
     case FRAMING_SIZE_LF:
         return framing_expect(
             f, raw, '\n', f->left ? FRAMING_DATA : FRAMING_TRAILER_FIRST, x);

@@ -43,10 +43,24 @@ static ferry_err idn_put_ascii(fy_buf *out, const char *name, fy_error *x)
                              : idn_fail(x, status);
 }
 
+/* Capital sharp s is lower-cased to sharp s, as Unicode 15.1 and RFC 5895 have it;
+ * tables before that make "ss" of it, which is another host. */
+static void idn_put_lower_sharp_s(fy_buf *out, ferry_str host)
+{
+    ferry_str capital = FY_S("\xe1\xba\x9e"), small = FY_S("\xc3\x9f");
+    for (size_t i = 0; i < host.len;) {
+        ferry_str rest = fy_str_from(host, i);
+        bool is_capital = rest.len >= capital.len &&
+                          fy_str_eq(fy_str_upto(rest, capital.len), capital);
+        fy_buf_puts(out, is_capital ? small : fy_str_upto(rest, 1));
+        i += is_capital ? capital.len : 1;
+    }
+}
+
 ferry_err fy_idn_to_ascii(fy_buf *out, ferry_str host, fy_error *x)
 {
     size_t before = out->len;
-    fy_buf_puts(out, host);
+    idn_put_lower_sharp_s(out, host);
     TRY(fy_fail_buf(x, out, "host name too long"));
     /* The C string that libidn2 wants lies where its answer will go. */
     const char *name = fy_buf_text(out) + before;

@@ -55,49 +55,9 @@ static ferry_err request_check_target(const fy_request *r, fy_error *x)
     return FERRY_OK;
 }
 
-/* Fields that this file writes by itself. */
-typedef enum request_own {
-    REQUEST_NOT_OWN,
-    REQUEST_HOST,
-    REQUEST_LENGTH,
-    REQUEST_TRANSFER
-} request_own;
-
-static request_own request_owns(ferry_str name)
+static ferry_err request_misuse(const char *what, fy_error *x)
 {
-    if (fy_str_eq_nocase(name, FY_S("Host")))
-        return REQUEST_HOST;
-    if (fy_str_eq_nocase(name, FY_S("Content-Length")))
-        return REQUEST_LENGTH;
-    if (fy_str_eq_nocase(name, FY_S("Transfer-Encoding")))
-        return REQUEST_TRANSFER;
-    return REQUEST_NOT_OWN;
-}
-
-static ferry_err request_check_own(const fy_request *r, fy_error *x)
-{
-    bool has_host = false;
-    for (size_t i = 0; i < r->fields.n; i++) {
-        const ferry_field *f = &r->fields.at[i];
-        request_own own = request_owns(f->name);
-        uint64_t n;
-        if (own == REQUEST_NOT_OWN)
-            continue;
-        if (!f->value.ptr && own != REQUEST_TRANSFER)
-            return fy_fail(x, FERRY_ERR_USAGE,
-                "Host and Content-Length cannot be removed", FY_NOWHERE);
-        if (own == REQUEST_HOST && has_host)
-            return fy_fail(x, FERRY_ERR_USAGE, "more than one Host", FY_NOWHERE);
-        if (own == REQUEST_TRANSFER && f->value.ptr)
-            return fy_fail(x, FERRY_ERR_USAGE,
-                "Transfer-Encoding is not the caller's to set", FY_NOWHERE);
-        if (own == REQUEST_LENGTH &&
-            (!fy_str_number(f->value, UINT64_MAX, &n) || n != r->body_len))
-            return fy_fail(x, FERRY_ERR_USAGE, "Content-Length is not that of the body",
-                FY_NOWHERE);
-        has_host |= own == REQUEST_HOST;
-    }
-    return FERRY_OK;
+    return fy_fail(x, FERRY_ERR_USAGE, what, FY_NOWHERE);
 }
 
 static void request_put_field(fy_buf *out, ferry_str name, ferry_str value)
@@ -108,7 +68,25 @@ static void request_put_field(fy_buf *out, ferry_str name, ferry_str value)
     fy_buf_puts(out, FY_S("\r\n"));
 }
 
-static void request_put_line(fy_buf *out, const fy_request *r)
+/* Exactly one Host, the caller's or the URL's (RFC 9112 3.2). */
+static ferry_err request_put_host(fy_buf *out, const fy_request *r, fy_error *x)
+{
+    const ferry_field *host = fy_fields_find(r->fields, FY_S("Host"), 0);
+    fy_buf_puts(out, FY_S("Host: "));
+    if (!host) {
+        fy_url_put_host(out, r->url);
+    } else {
+        if (!host->value.ptr)
+            return request_misuse("Host cannot be removed", x);
+        if (fy_fields_find(r->fields, FY_S("Host"), 1))
+            return request_misuse("more than one Host", x);
+        fy_buf_puts(out, host->value);
+    }
+    fy_buf_puts(out, FY_S("\r\n"));
+    return FERRY_OK;
+}
+
+static ferry_err request_put_line(fy_buf *out, const fy_request *r, fy_error *x)
 {
     fy_buf_puts(out, r->method);
     fy_buf_putc(out, ' ');
@@ -116,13 +94,59 @@ static void request_put_line(fy_buf *out, const fy_request *r)
         fy_buf_puts(out, r->target);
     else
         fy_url_put_target(out, r->url);
-    fy_buf_puts(out, FY_S(" HTTP/1.1\r\nHost: "));
-    const ferry_field *host = fy_fields_find(r->fields, FY_S("Host"), 0);
-    if (host)
-        fy_buf_puts(out, host->value);
-    else
-        fy_url_put_host(out, r->url);
-    fy_buf_puts(out, FY_S("\r\n"));
+    fy_buf_puts(out, FY_S(" HTTP/1.1\r\n"));
+    return request_put_host(out, r, x);
+}
+
+/* The framing is written below; what the caller says of it must be the same. */
+static ferry_err request_check_length(const fy_request *r, ferry_str value, fy_error *x)
+{
+    uint64_t n;
+    if (!value.ptr)
+        return request_misuse("Content-Length cannot be removed", x);
+    if (!fy_str_number(value, UINT64_MAX, &n) || n != r->body_len)
+        return request_misuse("Content-Length is not that of the body", x);
+    return FERRY_OK;
+}
+
+/* A field that means something to us. *is_ours: it is written elsewhere. By length
+ * first, as most mean nothing. */
+static ferry_err request_heed(
+    fy_request *r, const ferry_field *f, bool *is_ours, fy_error *x)
+{
+    switch (f->name.len) {
+    case 4: *is_ours = fy_str_eq_nocase(f->name, FY_S("Host")); break;
+    case 7:
+        if (fy_str_eq_nocase(f->name, FY_S("Upgrade")))
+            r->asks_upgrade = f->value.ptr != NULL;
+        break;
+    case 10:
+        if (f->value.ptr && fy_str_eq_nocase(f->name, FY_S("Connection")))
+            r->says_close |= fy_list_has_token(f->value, FY_S("close"));
+        break;
+    case 14:
+        *is_ours = fy_str_eq_nocase(f->name, FY_S("Content-Length"));
+        return *is_ours ? request_check_length(r, f->value, x) : FERRY_OK;
+    case 17:
+        *is_ours = fy_str_eq_nocase(f->name, FY_S("Transfer-Encoding"));
+        if (*is_ours && f->value.ptr)
+            return request_misuse("Transfer-Encoding is not the caller's to set", x);
+        break;
+    default: break;
+    }
+    return FERRY_OK;
+}
+
+static ferry_err request_put_fields(fy_buf *out, fy_request *r, fy_error *x)
+{
+    for (size_t i = 0; i < r->fields.n; i++) {
+        const ferry_field *f = &r->fields.at[i];
+        bool is_ours = false;
+        TRY(request_heed(r, f, &is_ours, x));
+        if (f->value.ptr && !is_ours)
+            request_put_field(out, f->name, f->value);
+    }
+    return FERRY_OK;
 }
 
 /* RFC 9110 8.6: a length with every body, and a zero where a body would be expected. */
@@ -140,17 +164,13 @@ static void request_put_framing(fy_buf *out, const fy_request *r)
     fy_buf_puts(out, FY_S("\r\n"));
 }
 
-ferry_err fy_request_put(fy_buf *out, const fy_request *r, fy_error *x)
+ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x)
 {
+    r->says_close = r->asks_upgrade = false;
     TRY(request_check_method(r, x));
     TRY(request_check_target(r, x));
-    TRY(request_check_own(r, x));
-    request_put_line(out, r);
-    for (size_t i = 0; i < r->fields.n; i++) {
-        const ferry_field *f = &r->fields.at[i];
-        if (f->value.ptr && request_owns(f->name) == REQUEST_NOT_OWN)
-            request_put_field(out, f->name, f->value);
-    }
+    TRY(request_put_line(out, r, x));
+    TRY(request_put_fields(out, r, x));
     request_put_framing(out, r);
     fy_buf_puts(out, FY_S("\r\n"));
     return fy_fail_buf(x, out, "request head too long");

@@ -15,6 +15,9 @@ typedef struct fy_request {
     bool has_body;
     uint64_t body_len;
     const char *body_type; /* Content-Type if the fields give none, or NULL */
+    /* What the fields say about the connection; fy_request_put() fills it in. */
+    bool says_close;
+    bool asks_upgrade; /* RFC 9110 7.8 */
 } fy_request;
 
 /* May this field be sent? Names are tokens; values hold no control bytes and do not
@@ -23,7 +26,7 @@ fy_api ferry_err fy_request_check_field(ferry_str name, ferry_str value, fy_erro
 
 /* Append the head with its empty line: request line, Host, the fields in their order,
  * Content-Type, Content-Length. Nothing that could end a line early gets in. */
-fy_api ferry_err fy_request_put(fy_buf *out, const fy_request *r, fy_error *x);
+fy_api ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x);
 
 /* May it be sent again by itself after an unknown end (RFC 9110 9.2.2)? */
 fy_api bool fy_request_is_idempotent(ferry_str method);

@@ -11,7 +11,11 @@
 
 #include <string.h>
 
-enum { EXCHANGE_WAKE_READS = 32, EXCHANGE_WAKE_BYTES = 1 << 20 };
+enum {
+    EXCHANGE_WAKE_READS = 32,
+    EXCHANGE_WAKE_BYTES = 1 << 20,
+    EXCHANGE_PATIENCE_MS = 400
+};
 
 /* gave_ms while the clock has not been read since the peer gave a byte. */
 enum { EXCHANGE_JUST_NOW = -1 };
@@ -155,14 +159,16 @@ static ferry_err exchange_stuck(fy_exchange *x, fy_wake *w)
         x->in == FY_IN_HEAD ? "no complete head yet" : "inside the body", FY_NOWHERE);
 }
 
-/* How long a read may block. */
+/* How long a read may block: never for so long that an interrupt would go unnoticed. */
 static int64_t exchange_patience(fy_exchange *x, fy_wake *w)
 {
     if (!w->may_block || x->out < FY_OUT_SENT)
         return 0;
     int64_t now = exchange_now(x, w), gap = exchange_gap_due(x);
-    int64_t due = gap < x->due_ms ? gap : x->due_ms;
-    return due > now ? due - now : 0;
+    int64_t left = (gap < x->due_ms ? gap : x->due_ms) - now;
+    if (left > EXCHANGE_PATIENCE_MS)
+        return EXCHANGE_PATIENCE_MS;
+    return left > 0 ? left : 0;
 }
 
 /* --- in ------------------------------------------------------------------------------

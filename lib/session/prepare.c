@@ -51,22 +51,6 @@ static ferry_err prepare_body(fy_transfer *t, const ferry_opts *o, fy_request *r
     return FERRY_OK;
 }
 
-/* What the fields say about the connection. RFC 9110 7.8: only who offers to switch may
- * be answered with a 101. */
-static void prepare_connection(fy_transfer *t, ferry_fields headers)
-{
-    t->closes = t->exchange.asks_upgrade = false;
-    for (size_t i = 0; i < headers.n; i++) {
-        const ferry_field *f = &headers.at[i];
-        if (!f->value.ptr)
-            continue;
-        if (fy_str_eq_nocase(f->name, FY_S("Connection")))
-            t->closes |= fy_list_has_token(f->value, FY_S("close"));
-        else if (fy_str_eq_nocase(f->name, FY_S("Upgrade")))
-            t->exchange.asks_upgrade = true;
-    }
-}
-
 /* Head and small body leave in one call: the body moves in behind the head. */
 static void prepare_join(fy_transfer *t)
 {
@@ -89,9 +73,10 @@ static ferry_err prepare_head(
     TRY(fy_options_headers(
         &r.fields, &t->headers, &t->session->layer, mount, o->headers, &t->error));
     TRY(prepare_body(t, o, &r));
-    prepare_connection(t, r.fields);
     fy_buf_clear(&t->head);
     TRY(fy_request_put(&t->head, &r, &t->error));
+    t->closes = r.says_close;
+    t->exchange.asks_upgrade = r.asks_upgrade;
     t->may_replay = fy_request_is_idempotent(wish->method);
     t->exchange.is_head_method = fy_str_eq(wish->method, FY_S("HEAD"));
     prepare_join(t);
@@ -104,22 +89,35 @@ static ferry_str prepare_bare_host(const fy_url *u)
     return has_brackets ? (ferry_str){u->host.ptr + 1, u->host.len - 2} : u->host;
 }
 
-/* The pool's key holds every setting that decides who the peer is. */
+static void prepare_text(fy_buf *b, ferry_str s)
+{
+    fy_buf_puts(b, s);
+    fy_buf_putc(b, '\0');
+}
+
+/* The pool's key holds every setting that decides who the peer is, and the texts that
+ * connecting wants: host, zone, and both in one for a dialler that takes names. */
 static ferry_err prepare_key(fy_transfer *t, uint32_t dialer_id)
 {
     const fy_url *u = &t->url;
+    fy_buf *key = &t->key;
     ferry_str host = prepare_bare_host(u);
-    fy_buf_clear(&t->key);
-    fy_buf_puts(&t->key, host);
-    fy_buf_putc(&t->key, '\0');
-    fy_buf_puts(&t->key, u->zone);
-    fy_buf_putc(&t->key, '\0');
-    fy_buf_puts(&t->key, u->scheme);
-    fy_buf_put(&t->key, &u->port, sizeof u->port);
-    fy_buf_put(&t->key, &dialer_id, sizeof dialer_id);
-    TRY(fy_fail_buf(&t->error, &t->key, NULL));
-    t->endpoint = (fy_endpoint){.host = t->key.ptr,
-        .zone = t->key.ptr + host.len + 1,
+    fy_buf_clear(key);
+    prepare_text(key, host);
+    prepare_text(key, u->zone);
+    size_t both = u->zone.len ? key->len : 0;
+    if (both) {
+        fy_buf_puts(key, host);
+        fy_buf_putc(key, '%');
+        prepare_text(key, u->zone);
+    }
+    fy_buf_puts(key, u->scheme);
+    fy_buf_put(key, &u->port, sizeof u->port);
+    fy_buf_put(key, &dialer_id, sizeof dialer_id);
+    TRY(fy_fail_buf(&t->error, key, NULL));
+    t->endpoint = (fy_endpoint){.host = key->ptr,
+        .zone = key->ptr + host.len + 1,
+        .host_and_zone = both ? key->ptr + both : NULL,
         .port = u->port,
         .is_literal = u->addr.family != 0,
         .literal = u->addr,
