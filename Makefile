@@ -68,9 +68,11 @@ MODULES = base/str base/buf base/error \
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix
 
-IDN_libidn2   = -lidn2
-THREADS_posix = -pthread
-LIBS = $(IDN_$(IDN)) $(THREADS_$(THREADS))
+IDN_libidn2    = -lidn2
+THREADS_posix  = -pthread
+STATIC_libidn2 = -lunistring
+LIBS        = $(IDN_$(IDN)) $(THREADS_$(THREADS))
+STATIC_LIBS = $(LIBS) $(STATIC_$(IDN))
 
 # --- how things are compiled -----------------------------------------------------------
 
@@ -126,7 +128,7 @@ $O/ferry: $(CLI) $O/libferry.a
 	$(LINK) $^ $(LIBS) -o $@
 
 $O/ferry-static: $(CLI) $O/libferry.a
-	$(LINK) -static $^ $(LIBS) -o $@
+	$(LINK) -static $^ $(STATIC_LIBS) -o $@
 
 $O/demo: $(DEMO) $O/libferry.a
 	$(LINK) -pthread $^ $(LIBS) -o $@
@@ -194,6 +196,8 @@ $O/ferry.o: $O/ferry.c $O/ferry.h
 RUN = tests/run.sh
 # What the reader of one line of the log should know besides the name.
 LABEL = $(notdir $(CC)), $(OPTIONS)
+# What a test runs under, for instance valgrind.
+UNDER =
 
 UNIT    = $(filter-out tests/live/%,$(wildcard tests/*/test_*.c))
 LIVE    = $(wildcard tests/live/test_*.c)
@@ -213,7 +217,7 @@ $(patsubst %.c,$O/%,$(UNIT) $(LIVE)): %: %.o $(HELPERS) $O/libferry.a
 .PHONY: unit unit-amalgamated live
 unit: $(UNIT:%.c=$O/%.run)
 $O/tests/%.run: $O/tests/% FORCE
-	@$(RUN) '$*' '$(LABEL)' $<
+	@$(RUN) '$*' '$(LABEL)' $(UNDER) $<
 
 # The same tests on the library in one file. They are compiled behind it in one piece and
 # so see what is static in it; its include guards keep the library's headers out. Nobody
@@ -337,22 +341,24 @@ format:
 # Stage after stage, the quickest to fail first. A stage that fails is the last one,
 # unless make was given -k.
 
-STAGES = lint headers sanitized clang options amalgamated bare examples corpora live
+STAGES = lint headers sanitized clang options valgrind amalgamated bare examples corpora live
 check-lint:        ; $(MAKE) lint
 check-headers:     ; $(MAKE) headers
 check-sanitized:   ; $(MAKE) unit run-conform CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
 check-clang:       ; $(MAKE) unit CC=clang LABEL=clang
 check-options:     ; $(MAKE) unit run-conform IDN=libidn2 THREADS=none LABEL='other options'
+check-valgrind:    ; $(MAKE) unit UNIT='$(wildcard tests/unit/test_*.c)' LABEL=valgrind \
+    UNDER='valgrind -q --error-exitcode=1 --leak-check=full'
 check-amalgamated: ; $(MAKE) unit-amalgamated LABEL='amalgamation'
 check-bare:        ; $(MAKE) lint-bare PLATFORM=none
-check-examples:    ; $(MAKE) examples
+check-examples:    ; $(MAKE) examples installed
 check-corpora:     ; $(MAKE) replay CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
 check-live:        ; $(MAKE) live LABEL=
 
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 KEEP_ON  = $(findstring k,$(firstword -$(MAKEFLAGS)))
 
-.PHONY: check headers examples $(STAGES:%=check-%)
+.PHONY: check headers examples installed $(STAGES:%=check-%)
 check: build/deps-check
 	@rm -rf build/log; mkdir -p build/log
 	@for stage in $(STAGES); do \
@@ -372,6 +378,13 @@ headers: $O/ferry.h
 examples: $(EXAMPLES) $O/ferry $O/demo
 	@$(RUN) examples/demo '' $O/demo
 
+# What is installed serves a program of somebody else.
+installed: build/installed
+	@$(RUN) installed '' tests/compile/installed.sh build/installed/usr
+build/installed: all FORCE
+	@rm -rf $@
+	@$(MAKE) -s install DESTDIR=$@ PREFIX=/usr
+
 # --- what is needed here ---------------------------------------------------------------
 # package=proof that it is here; see tests/deps.sh.
 
@@ -379,7 +392,7 @@ NEED_demo  = libc6-dev=stdio.h
 NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
 NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
     libcmocka-dev=cmocka.h libidn2-dev=idn2.h libcjson-dev=cjson/cJSON.h \
-    valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn \
+    pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn \
     python3-httpbin=py:httpbin
 NEED_docs  = doxygen=doxygen
 
@@ -409,7 +422,7 @@ Description: HTTP/1.1 client library with sessions
 Version: $(VERSION)
 Cflags: -I$${includedir}
 Libs: -L$${libdir} -lferry
-Libs.private: $(LIBS)
+Libs.private: $(strip $(STATIC_LIBS))
 endef
 
 # Found by find_package(ferry): ferry::ferry and ferry::static.
@@ -424,7 +437,7 @@ if(NOT TARGET ferry::ferry)
     add_library(ferry::static STATIC IMPORTED)
     set_target_properties(ferry::static PROPERTIES
         IMPORTED_LOCATION "$${ferry_lib}/libferry.a"
-        INTERFACE_LINK_LIBRARIES "$(LIBS:-l%=%)"
+        INTERFACE_LINK_LIBRARIES "$(subst $() ,;,$(strip $(STATIC_LIBS)))"
         INTERFACE_INCLUDE_DIRECTORIES "$${ferry_lib}/../include")
 endif()
 endef
@@ -445,7 +458,7 @@ $(PACKAGE:%=build/%): build/%: FORCE
 	@: $(file >$@,$($*))
 
 install: all $(PACKAGE:%=build/%)
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/ferry share/man/man1) \
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include/ferry) \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig cmake/ferry)
 	install build/ferry $(DESTDIR)$(PREFIX)/bin
 	$(PUT) include/ferry.h $(DESTDIR)$(PREFIX)/include
@@ -456,4 +469,4 @@ install: all $(PACKAGE:%=build/%)
 	ln -sf libferry.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libferry.so
 	$(PUT) build/ferry.pc $(DESTDIR)$(LIBDIR)/pkgconfig
 	$(PUT) $(filter %.cmake,$(PACKAGE:%=build/%)) $(DESTDIR)$(LIBDIR)/cmake/ferry
-	$(if $(MANUALS),$(PUT) $(MANUALS) $(DESTDIR)$(PREFIX)/share/man/man1)
+	$(if $(MANUALS),install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $(MANUALS))
