@@ -86,7 +86,8 @@ SANITIZERS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 COMPILE = $(CC) -std=c99 $(WARN) $(STRICT) $(CFLAGS) $(SANITIZERS)
 LINK    = $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS)
 # Position-independent: one set of objects makes both libraries.
-LIBRARY_FLAGS = -fPIC -fvisibility=hidden -Iinclude -Ilib
+PIC = -fPIC
+LIBRARY_FLAGS = $(PIC) -fvisibility=hidden -Iinclude -Ilib
 TEST_FLAGS    = -Iinclude -Ilib -Itests
 
 VERSION := $(shell sed -n 's/^\#define FERRY_VERSION "\(.*\)"/\1/p' include/ferry.h)
@@ -95,7 +96,7 @@ SONAME  := libferry.so.$(firstword $(subst ., ,$(VERSION)))
 # Objects made with different options or flags never meet: their folder is named after
 # all of them.
 OPTIONS := $(PLATFORM).$(TLS).$(ZLIB).$(IDN).$(PSL).$(THREADS)
-FLAGS   := $(firstword $(shell printf '%s' '$(COMPILE) $(LDFLAGS)' | cksum))
+FLAGS   := $(firstword $(shell printf '%s' '$(COMPILE) $(PIC) $(LDFLAGS)' | cksum))
 O       := build/obj/$(OPTIONS)-$(FLAGS)
 
 OBJECTS = $(MODULES:%=$O/lib/%.o)
@@ -160,7 +161,7 @@ static: build/ferry-static
 
 # Bytes count where memory is small: measured as such builds are made.
 size:
-	@$(MAKE) --no-print-directory size-here CFLAGS='-Os -ffunction-sections -fstack-usage'
+	@$(MAKE) -s --no-print-directory size-here PIC= CFLAGS='-Os -fstack-usage'
 
 size-here: $(OBJECTS)
 	@size -t $(OBJECTS) | sed 's|$O/lib/||'
@@ -187,7 +188,7 @@ $O/ferry.c: lib/amalgamate.awk $(SOURCES) $(PUBLIC) $(wildcard lib/*/*.h)
 	awk -v library=1 -f lib/amalgamate.awk $(SOURCES) >$@
 
 $O/ferry.o: $O/ferry.c $O/ferry.h
-	$(COMPILE) -fPIC -fvisibility=hidden -c $< -o $@
+	$(COMPILE) $(PIC) -fvisibility=hidden -c $< -o $@
 
 # --- tests -----------------------------------------------------------------------------
 # Each tests/*/test_*.c is one program, linked with cmocka, the helpers of tests/lib and
