@@ -169,8 +169,10 @@ static void outcome_put_name(fy_buf *out, const char *name)
 void outcome_put(fy_buf *out, const outcome *o)
 {
     fy_buf_puts(out, fy_str(outcome_names[o->result]));
-    if (o->err)
-        outcome_put_name(out, ferry_err_name(o->err));
+    if (o->err) {
+        fy_buf_putc(out, ' ');
+        fy_buf_puts(out, fy_str(ferry_err_name(o->err)));
+    }
     if (o->status) {
         outcome_put_name(out, "status");
         fy_buf_put_number(out, o->status);
@@ -188,33 +190,43 @@ void outcome_put(fy_buf *out, const outcome *o)
         fy_buf_puts(out, FY_S(", the next request got another answer than its own"));
 }
 
-/* A member of `wanted` as it stands in the file. */
-static void outcome_put_member(fy_buf *out, const cJSON *member)
+/* A member that is no string, as JSON; its strings are bytes, so they may hold more
+ * than ASCII. */
+static void outcome_put_json(fy_buf *out, const cJSON *member)
 {
     char *text = cJSON_PrintUnformatted(member);
-    outcome_put_name(out, member->string);
-    fy_buf_puts(out, fy_str_upto(fy_str(text), strlen(text)));
+    for (const char *p = text; p && *p; p++)
+        if (*p >= 0x20 && *p < 0x7f)
+            fy_buf_putc(out, *p);
+        else
+            outcome_put_byte(out, *p);
     cJSON_free(text);
+}
+
+static void outcome_put_member(fy_buf *out, const cJSON *member)
+{
+    fy_buf bytes;
+    fy_buf_init(&bytes, &peer_libc, SIZE_MAX / 4);
+    outcome_put_name(out, member->string);
+    if (json_put_bytes(&bytes, member))
+        outcome_put_quoted(out, fy_buf_view(&bytes));
+    else
+        outcome_put_json(out, member);
+    fy_buf_fini(&bytes);
 }
 
 void outcome_put_wanted(fy_buf *out, const cJSON *wanted)
 {
     const char *result = json_text(wanted, "result");
     const cJSON *member;
-    fy_buf_puts(out, fy_str(result));
+    fy_buf_puts(out, fy_str(result ? result : "no error"));
     cJSON_ArrayForEach(member, wanted)
     {
-        fy_buf bytes;
-        if (strcmp(member->string, "result") == 0)
-            continue;
-        fy_buf_init(&bytes, &peer_libc, SIZE_MAX / 4);
-        if (json_put_bytes(&bytes, member)) {
-            outcome_put_name(out, member->string);
-            outcome_put_quoted(out, fy_buf_view(&bytes));
-        } else {
+        bool is_more = strcmp(member->string, "result") && !cJSON_IsNull(member) &&
+                       strcmp(member->string, "messages") &&
+                       strcmp(member->string, "error");
+        if (is_more)
             outcome_put_member(out, member);
-        }
-        fy_buf_fini(&bytes);
     }
 }
 

@@ -7,7 +7,7 @@
 
 #define PLAY_URL "http://peer.test/"
 
-enum { PLAY_FRONT = 300, PLAY_SPREAD = 61, PLAY_IDLE_MS = 1000 };
+enum { PLAY_FRONT = 100, PLAY_SPREAD = 40, PLAY_IDLE_MS = 1000 };
 
 typedef enum play_drive {
     PLAY_STREAMED, /* blocking, the body piece by piece */

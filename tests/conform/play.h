@@ -23,7 +23,7 @@ bool play_all(const scene *s, outcome *o, fy_buf *difference);
 
 /* The next cut of `n` bytes after `c`, which is the whole at first: in pieces of a
  * size, then in two. False behind the last. Bytes that were generated repeat
- * themselves: their front is cut in two at every point, the rest at some 60. */
+ * themselves: their front is cut in two at every point, the rest at some 40. */
 bool play_next_cut(split *c, size_t n, bool is_generated);
 
 #endif
