@@ -39,7 +39,7 @@ static int tear_down(void **state)
     return memory_is_clean(&m) ? 0 : -1;
 }
 
-static ferry_err read(const ferry_opts *given, int level)
+static ferry_err read_at(const ferry_opts *given, int level)
 {
     ferry_opts out;
     x = (fy_error){.code = FERRY_OK, .at = 77};
@@ -61,8 +61,7 @@ static const ferry_dialer dialer = {NULL, dial_nothing}, no_dialer = {NULL, NULL
 static const ferry_platform platform = {.size = sizeof platform};
 static const ferry_pair pair_list[] = {{"a", "1"}, {NULL, NULL}};
 
-/* --- reading -----------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------- */
 
 static void an_option_at_the_wrong_level_is_misuse_and_says_so(void **state)
 {
@@ -98,9 +97,9 @@ static void an_option_at_the_wrong_level_is_misuse_and_says_so(void **state)
             ferry_opts o = cases[i].o;
             o.size = sizeof o;
             if (cases[i].levels & level) {
-                assert_int_equal(read(&o, level), FERRY_OK);
+                assert_int_equal(read_at(&o, level), FERRY_OK);
             } else {
-                assert_int_equal(read(&o, level), FERRY_ERR_USAGE);
+                assert_int_equal(read_at(&o, level), FERRY_ERR_USAGE);
                 assert_string_equal(x.what, cases[i].what);
             }
         }
@@ -148,10 +147,10 @@ static void a_number_below_unlimited_is_misuse_wherever_it_stands(void **state)
         for (size_t j = 0; j < COUNT(bad); j++) {
             ferry_opts o = {.size = sizeof o};
             set_number(&o, i, bad[j]);
-            assert_int_equal(read(&o, SESSION), FERRY_ERR_USAGE);
+            assert_int_equal(read_at(&o, SESSION), FERRY_ERR_USAGE);
             assert_string_equal(x.what, "negative count, size or time");
             set_number(&o, i, INT64_MAX);
-            assert_int_equal(read(&o, SESSION), FERRY_OK);
+            assert_int_equal(read_at(&o, SESSION), FERRY_OK);
         }
 }
 
@@ -161,10 +160,10 @@ static void a_switch_is_on_or_off(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
         ferry_opts o = {.size = sizeof o, .stream = (ferry_switch)bad[i]};
-        assert_int_equal(read(&o, SESSION), FERRY_ERR_USAGE);
+        assert_int_equal(read_at(&o, SESSION), FERRY_ERR_USAGE);
         assert_string_equal(x.what, "switch is neither FERRY_ON nor FERRY_OFF");
         o = (ferry_opts){.size = sizeof o, .secure = (ferry_switch)bad[i]};
-        assert_int_equal(read(&o, MOUNT), FERRY_ERR_USAGE);
+        assert_int_equal(read_at(&o, MOUNT), FERRY_ERR_USAGE);
     }
 }
 
@@ -196,11 +195,11 @@ static void options_that_contradict_each_other_are_misuse(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         ferry_opts o = cases[i].o;
         o.size = sizeof o;
-        assert_int_equal(read(&o, cases[i].level), FERRY_ERR_USAGE);
+        assert_int_equal(read_at(&o, cases[i].level), FERRY_ERR_USAGE);
         assert_string_equal(x.what, cases[i].what);
     }
-    assert_int_equal(read(&(ferry_opts){.size = sizeof(ferry_opts),
-                              .limits = {.buffer = 256, .buffer_max = 256}},
+    assert_int_equal(read_at(&(ferry_opts){.size = sizeof(ferry_opts),
+                                 .limits = {.buffer = 256, .buffer_max = 256}},
                          SESSION),
         FERRY_OK);
 }
@@ -244,8 +243,7 @@ static void no_options_are_all_inherited(void **state)
     assert_memory_equal(&out, &nothing, sizeof out);
 }
 
-/* --- numbers and switches ----------------------------------------------------------
- */
+/* --- numbers and switches -------------------------------------------------------- */
 
 static void what_is_not_given_gets_the_default_of_the_header(void **state)
 {
@@ -311,8 +309,7 @@ static void the_nearest_level_that_gives_a_switch_wins(void **state)
     }
 }
 
-/* --- layers ------------------------------------------------------------------------
- */
+/* --- layers ---------------------------------------------------------------------- */
 
 static void merge(fy_layer *out, const fy_layer *base, ferry_opts o, uint32_t id)
 {
@@ -381,8 +378,7 @@ static void nothing_in_a_layer_belongs_to_the_caller(void **state)
     fy_layer_fini(&layer);
 }
 
-/* --- lists over three levels -------------------------------------------------------
- */
+/* --- lists over three levels ----------------------------------------------------- */
 
 typedef ferry_err join_fn(ferry_fields *out, fy_fields *scratch,
     const fy_layer *session, const fy_layer *mount, const ferry_pair *request,
