@@ -83,7 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         int64_t t = 42;
         bool is_date = fy_date_parse(text, nows[i], &t);
         must(is_date || t == 42);
-        /* Second 60 may lead out of the last year. */
+        /* Seen from the last year, two digits may mean one behind it. */
         must(!is_date ||
              (t >= first_second && t <= last_second + 50 * 366 * (int64_t)DAY));
         if (is_date && t <= last_second)

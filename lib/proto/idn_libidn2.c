@@ -64,8 +64,9 @@ ferry_err fy_idn_to_ascii(fy_buf *out, ferry_str host, fy_error *x)
     TRY(fy_fail_buf(x, out, "host name too long"));
     /* The C string that libidn2 wants lies where its answer will go. */
     const char *name = fy_buf_text(out) + before;
+    size_t len = out->len - before;
     out->len = before;
-    if (memchr(name, '\0', host.len))
+    if (memchr(name, '\0', len))
         return idn_fail(x, IDN2_DISALLOWED);
     return idn_put_ascii(out, name, x);
 }

@@ -157,6 +157,7 @@ static void what_is_no_authority_is_refused_at_its_byte(void **state)
         {"[::1%]", 4, "not a zone id"},
         {"[::1%25]", 4, "not a zone id"},
         {"[::1%31]", 4, "not a zone id"},
+        {"[::1%00]", 4, "not a zone id"},
         {"[::1%25%41]", 4, "not a zone id"},
         {"[::1%2]", -1, NULL},
         {"[::1%250a]", -1, NULL},
@@ -246,6 +247,23 @@ static void a_name_that_idn_leaves_empty_or_makes_a_number_is_refused(void **sta
     assert_int_equal(f->a.addr.family, e ? 0 : FERRY_IPV4);
 }
 
+static void without_memory_no_byte_is_to_blame(void **state)
+{
+    fixture *f = *state;
+    for (int k = 1; k <= 2; k++) {
+        fy_buf_fini(&f->text);
+        fy_buf_fini(&f->aside);
+        f->m.fail_at = f->m.calls + k;
+        f->x.at = FY_NOWHERE;
+        ferry_err e = put(f, FY_S("\u00e9.fr"));
+        if (e == FERRY_ERR_UNSUPPORTED)
+            continue; /* without IDN nothing is asked of the text's memory */
+        assert_true(e == FERRY_OK || e == FERRY_ERR_NOMEM);
+        assert_int_equal(f->x.at, FY_NOWHERE);
+        assert_true(e || fy_buf_error(&f->aside) == FERRY_ERR_NOMEM);
+    }
+}
+
 static void what_does_not_fit_is_left_to_the_buffers(void **state)
 {
     fixture *f = *state;
@@ -299,6 +317,7 @@ int main(void)
         CASE(an_encoded_delimiter_in_a_host_is_refused),
         CASE(a_name_beyond_ascii_is_a_matter_of_idn),
         CASE(a_name_that_idn_leaves_empty_or_makes_a_number_is_refused),
+        CASE(without_memory_no_byte_is_to_blame),
         CASE(what_does_not_fit_is_left_to_the_buffers),
         CASE(a_normal_authority_is_known_at_a_look),
     };

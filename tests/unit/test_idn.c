@@ -70,6 +70,7 @@ static void a_name_becomes_a_labels_behind_what_stands_there(void **state)
         {"e\u0301.fr", "xn--9ca.fr"},       /* NFC */
         {"a\u3002b.\u00e9", "a.b.xn--9ca"}, /* an ideographic full stop */
         {"\u4f60\u597d", "xn--6qq79v"},
+        {"a\u1e9eb\u1e9e.de", "xn--ab-giab.de"}, /* capital sharp s, not "ss" */
         {"xn--9ca.\u00e9", "xn--9ca.xn--9ca"},
         {"\u00e9.", "xn--9ca."},
     };
