@@ -150,6 +150,11 @@ static bool check_fresh(const check_place *c)
     return c->outcome->response && !c->outcome->response->reused;
 }
 
+static bool check_reason(const check_place *c)
+{
+    return check_text(c, c->outcome->response ? c->outcome->response->reason : NULL);
+}
+
 static bool check_url(const check_place *c)
 {
     return check_text(c, c->outcome->response ? c->outcome->response->url : NULL);
@@ -218,6 +223,7 @@ static bool check_one(const check_place *c)
         {"fields", check_fields},
         {"reused", check_reused},
         {"fresh", check_fresh},
+        {"reason", check_reason},
         {"url", check_url},
         {"error", check_error},
         {"explain", check_explain},

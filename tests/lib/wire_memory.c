@@ -190,8 +190,8 @@ static int memory_dial(void *ctx, const char *host, uint16_t port,
     (void)host, (void)port, (void)addr;
     wire_mishap mishap = memory_count_call(m);
     wire_peer *peer = m->replacement ? &m->spare : wire_world_dial(&m->world);
-    bool is_refused = !peer || !peer->script || m->n_pipes > WIRE_CONNECTIONS;
-    if (is_refused || mishap == WIRE_FAILURE || mishap == WIRE_EOF) {
+    bool is_too_much = !peer || m->n_pipes > WIRE_CONNECTIONS;
+    if (is_too_much || mishap == WIRE_FAILURE || mishap == WIRE_EOF) {
         *fault = (ferry_fault){FERRY_OK, ECONNREFUSED, "connection refused"};
         return -1;
     }

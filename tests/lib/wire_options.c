@@ -12,9 +12,9 @@ typedef struct options_number {
     bool is_time;
 } options_number;
 
-#define OPTIONS_TIME(member)                                                           \
+#define OPTIONS_TIME(name, member)                                                     \
     {                                                                                  \
-#member, offsetof(ferry_opts, member##_ms), true                               \
+        name, offsetof(ferry_opts, member), true                                       \
     }
 #define OPTIONS_COUNT(member)                                                          \
     {                                                                                  \
@@ -22,11 +22,11 @@ typedef struct options_number {
     }
 
 static const options_number options_numbers[] = {
-    OPTIONS_TIME(timeout.connect),
-    OPTIONS_TIME(timeout.read),
-    OPTIONS_TIME(timeout.write),
-    OPTIONS_TIME(timeout.pool),
-    OPTIONS_TIME(timeout.total),
+    OPTIONS_TIME("timeout.connect", timeout.connect_ms),
+    OPTIONS_TIME("timeout.read", timeout.read_ms),
+    OPTIONS_TIME("timeout.write", timeout.write_ms),
+    OPTIONS_TIME("timeout.pool", timeout.pool_ms),
+    OPTIONS_TIME("timeout.total", timeout.total_ms),
     OPTIONS_COUNT(limits.head),
     OPTIONS_COUNT(limits.fields),
     OPTIONS_COUNT(limits.interim),
@@ -36,6 +36,8 @@ static const options_number options_numbers[] = {
     OPTIONS_COUNT(pool.idle),
     OPTIONS_COUNT(pool.idle_per_key),
     OPTIONS_COUNT(pool.open_per_key),
+    OPTIONS_TIME("pool.idle_time", pool.idle_ms),
+    OPTIONS_TIME("pool.age", pool.age_ms),
 };
 
 enum { OPTIONS_NUMBERS = sizeof options_numbers / sizeof *options_numbers };

@@ -12,6 +12,8 @@ enum { PEER_CUT_UP_TO = 20000 };
 void wire_peer_init(wire_peer *p, const wire_connection *script)
 {
     *p = (wire_peer){.script = script, .until_ms = -1};
+    if (!script)
+        p->fate = WIRE_HAS_RESET;
 }
 
 void wire_peer_fini(wire_peer *p)

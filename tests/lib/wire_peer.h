@@ -14,7 +14,7 @@ typedef enum wire_fate {
 } wire_fate;
 
 typedef struct wire_peer {
-    const wire_connection *script; /* NULL: nobody expected this connection */
+    const wire_connection *script; /* NULL: nobody expected it, so it is reset */
     size_t at;                     /* the event it is at */
     size_t done;                   /* bytes of that one */
     int64_t until_ms;              /* the end of a pause; -1 while there is none */

@@ -46,30 +46,20 @@ static int server_next(const wire_server *s)
     return i;
 }
 
-static bool server_accept(wire_server *s)
-{
-    int fd = accept(s->listener, NULL, NULL), on = 1, i = server_next(s);
-    if (fd < 0)
-        return false;
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    s->fds[i] = fd;
-    s->is_accepted[i] = true;
-    return true;
-}
-
+/* Piece by piece, as much as goes. */
 static bool server_give(wire_server *s, int i)
 {
     wire_peer *p = &s->peers[i];
-    ferry_str piece = wire_peer_offer(p, s->cut);
-    if (piece.len == 0)
-        return false;
-    ssize_t n = send(s->fds[i], piece.ptr, piece.len, MSG_NOSIGNAL);
-    if (n > 0)
+    bool has_moved = false;
+    for (ferry_str piece; (piece = wire_peer_offer(p, s->cut)).len; has_moved = true) {
+        ssize_t n = send(s->fds[i], piece.ptr, piece.len, MSG_NOSIGNAL);
+        if (n < 0 && errno != EAGAIN)
+            server_hang_up(s, i);
+        if (n < 0)
+            break;
         wire_peer_gave(p, (size_t)n);
-    else if (errno != EAGAIN)
-        server_hang_up(s, i);
-    return n > 0;
+    }
+    return has_moved;
 }
 
 static bool server_take(wire_server *s, int i)
@@ -100,6 +90,20 @@ static void server_follow(wire_server *s, int i, wire_fate before)
         setsockopt(s->fds[i], SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     if (fate == WIRE_HAS_RESET || fate == WIRE_HAS_CLOSED)
         server_hang_up(s, i);
+}
+
+static bool server_accept(wire_server *s)
+{
+    int fd = accept(s->listener, NULL, NULL), on = 1, i = server_next(s);
+    if (fd < 0)
+        return false;
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    s->fds[i] = fd;
+    s->is_accepted[i] = true;
+    s->n_accepted++;
+    server_follow(s, i, WIRE_IS_ALIVE);
+    return true;
 }
 
 /* True if something moved. */
@@ -171,14 +175,10 @@ static int server_count(const wire_server *s)
  * nothing happened. */
 static bool server_round(wire_server *s, struct pollfd *fds, char order)
 {
-    pthread_mutex_lock(&s->lock);
     server_move_all(s);
     int timeout_ms = server_watch(s, fds);
-    pthread_mutex_unlock(&s->lock);
     int n = poll(fds, SERVER_POLLED, order == 's' ? 0 : timeout_ms);
-    pthread_mutex_lock(&s->lock);
     server_notice_ends(s, fds);
-    pthread_mutex_unlock(&s->lock);
     return n > (fds[0].revents != 0);
 }
 
@@ -208,7 +208,8 @@ void wire_server_start(wire_server *s)
         s->fds[i] = -1;
         s->is_accepted[i] = false;
     }
-    if (pipe(s->orders) || pipe(s->answers) || pthread_mutex_init(&s->lock, NULL) ||
+    s->n_accepted = 0;
+    if (pipe(s->orders) || pipe(s->answers) ||
         pthread_create(&s->thread, NULL, server_run, s))
         abort();
 }
@@ -240,5 +241,4 @@ void wire_server_stop(wire_server *s)
         close(s->orders[i]);
         close(s->answers[i]);
     }
-    pthread_mutex_destroy(&s->lock);
 }

@@ -11,11 +11,11 @@ typedef struct wire_server {
     wire_peer *peers; /* WIRE_CONNECTIONS of them, in the order of the client */
     size_t cut;
     int listener;
-    pthread_mutex_t lock; /* held while peers are looked at or changed */
     pthread_t thread;
     int orders[2], answers[2];          /* pipes to and from the thread */
     int fds[WIRE_CONNECTIONS];          /* -1: not connected, or not any more */
     bool is_accepted[WIRE_CONNECTIONS]; /* it was, once */
+    int n_accepted;
 } wire_server;
 
 int64_t wire_clock_ms(void);

@@ -217,20 +217,30 @@ static bool text_put_repeated(wire_text *out, ferry_str s, const wire_terms *ter
     return is_good;
 }
 
+static bool text_put_known_host(wire_text *out, ferry_str name, const wire_terms *terms)
+{
+    static const char *const rows[][2] = {{"host", "h.test"}, {"other", "other.test"},
+        {"refused", "refused.test"}, {"silent", "silent.test"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (wire_same(name, wire_str(rows[i][0]))) {
+            text_put_host(out, rows[i][1], terms);
+            return true;
+        }
+    return false;
+}
+
 static bool text_put_term(wire_text *out, ferry_str name, const wire_terms *terms)
 {
-    if (wire_same(name, wire_str("host")))
-        text_put_host(out, "h.test", terms);
-    else if (wire_same(name, wire_str("other")))
-        text_put_host(out, "other.test", terms);
-    else if (wire_same(name, wire_str("version")))
+    if (text_put_known_host(out, name, terms))
+        return true;
+    if (name.len && name.ptr[0] >= '0' && name.ptr[0] <= '9')
+        return text_put_repeated(out, name, terms);
+    if (wire_same(name, wire_str("version")))
         wire_puts(out, ferry_version());
     else if (wire_same(name, wire_str("codings")))
         wire_puts(out, terms->codings);
     else if (wire_same(name, wire_str("defaults")))
         text_put_defaults(out, terms);
-    else if (name.len && name.ptr[0] >= '0' && name.ptr[0] <= '9')
-        return text_put_repeated(out, name, terms);
     else
         return text_put_head(out, name, terms);
     return true;

@@ -23,7 +23,7 @@ void wire_world_init(wire_world *w, const wire_script *s, const wire_run *run)
 
 void wire_world_fini(wire_world *w)
 {
-    for (int i = 0; i < w->n_peers; i++)
+    for (int i = 0; i < WIRE_CONNECTIONS; i++)
         wire_peer_fini(&w->peers[i]);
     wire_free(&w->problem);
 }
