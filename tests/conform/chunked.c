@@ -11,7 +11,7 @@
 
 enum { CHUNKED_TRAILER_MAX = 65536, CHUNKED_FIELDS_MAX = 128 };
 
-/* --- input --- */
+/* --- input ----------------------------------------------------------------------- */
 
 static void chunked_put_hex(fy_buf *out, size_t n)
 {
@@ -48,7 +48,7 @@ static bool chunked_generate(fy_buf *out, const cJSON *generate)
     return is_sound && json_put_bytes(out, json_get(generate, "end"));
 }
 
-/* --- decoding --- */
+/* --- decoding -------------------------------------------------------------------- */
 
 /* Give `piece` to the decoder. */
 static ferry_err chunked_feed(fy_framing *f, ferry_str *piece, outcome *o, fy_error *x)
@@ -111,7 +111,7 @@ static void chunked_decode(ferry_str input, split cut, outcome *o)
     fy_framing_fini(&f);
 }
 
-/* --- judging --- */
+/* --- judging --------------------------------------------------------------------- */
 
 static bool chunked_meets_repeat(const outcome *o, const cJSON *wanted)
 {

@@ -71,7 +71,7 @@ bool outcome_same(const outcome *a, const outcome *b, bool is_gathered)
     return is_same;
 }
 
-/* --- judging --- */
+/* --- judging --------------------------------------------------------------------- */
 
 /* True if `wanted` does not say, or says what there is. */
 static bool outcome_meets_text(const outcome *o, int which, const cJSON *wanted,
@@ -126,7 +126,7 @@ bool outcome_meets_any(const outcome *o, const cJSON *list)
     return false;
 }
 
-/* --- printing --- */
+/* --- printing -------------------------------------------------------------------- */
 
 static void outcome_put_byte(fy_buf *out, char c)
 {

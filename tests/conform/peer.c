@@ -18,7 +18,7 @@ typedef struct peer_conn {
 static const char
     peer_second[] = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n" PEER_SECOND;
 
-/* --- what is said --- */
+/* --- what is said ---------------------------------------------------------------- */
 
 size_t stream_len(const stream *s)
 {
@@ -47,7 +47,7 @@ void stream_copy(const stream *s, size_t at, char *to, size_t n)
     }
 }
 
-/* --- the transport --- */
+/* --- the transport --------------------------------------------------------------- */
 
 static int peer_open(ferry_transport *t)
 {
@@ -156,7 +156,7 @@ static int peer_dial(void *ctx, const char *host, uint16_t port, const ferry_add
     return 0;
 }
 
-/* --- the machine --- */
+/* --- the machine ----------------------------------------------------------------- */
 
 static void *peer_resize(void *ctx, void *block, size_t old_size, size_t new_size)
 {

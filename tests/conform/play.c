@@ -27,7 +27,7 @@ typedef struct play {
     outcome *outcome;
 } play;
 
-/* --- the first request --- */
+/* --- the first request ----------------------------------------------------------- */
 
 static void play_options(const play *p, ferry_opts *o)
 {
@@ -96,7 +96,7 @@ static void play_take(play *p)
     t->calls->close(t);
 }
 
-/* --- what came of it --- */
+/* --- what came of it ------------------------------------------------------------- */
 
 static void play_note_fields(fy_buf *out, ferry_fields f)
 {
@@ -163,7 +163,7 @@ static void play_first(play *p)
     p->response = NULL;
 }
 
-/* --- the second request --- */
+/* --- the second request ---------------------------------------------------------- */
 
 /* Bytes that were not read yet are under way: they are there before the connection has
  * been idle for so long that ferry looks at it. Otherwise it follows at once. */
@@ -203,7 +203,7 @@ static void play_once(const scene *s, split cut, play_drive drive, outcome *o)
     peer_fini(&p.peer);
 }
 
-/* --- every cut --- */
+/* --- every cut ------------------------------------------------------------------- */
 
 bool play_next_cut(split *c, size_t n, bool is_generated)
 {

@@ -46,7 +46,7 @@ static bool response_play(response_row *t)
            (t->outcome.result == OUTCOME_OK || !t->outcome.is_reused);
 }
 
-/* --- by messages --- */
+/* --- by messages ----------------------------------------------------------------- */
 
 static int response_status(const cJSON *message)
 {
@@ -123,7 +123,7 @@ static void response_judge_messages(response_row *t, const cJSON *messages)
     report_pass(t->report);
 }
 
-/* --- by outcomes --- */
+/* --- by outcomes ----------------------------------------------------------------- */
 
 static void response_judge_allowed(response_row *t, const cJSON *allowed)
 {

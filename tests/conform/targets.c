@@ -19,7 +19,7 @@ typedef struct target_seen {
     size_t n_hosts;
 } target_seen;
 
-/* --- reading the request --- */
+/* --- reading the request --------------------------------------------------------- */
 
 static void target_read_line(target_seen *seen, ferry_str line)
 {
@@ -53,7 +53,7 @@ static bool target_is_sound(const target_seen *seen)
            fy_str_eq(seen->version, FY_S("HTTP/1.1"));
 }
 
-/* --- judging --- */
+/* --- judging --------------------------------------------------------------------- */
 
 static bool target_is_said(const cJSON *row, const char *name, ferry_str got)
 {
@@ -130,7 +130,7 @@ static void target_judge(
     fy_buf_fini(&got);
 }
 
-/* --- asking --- */
+/* --- asking ---------------------------------------------------------------------- */
 
 static void target_run(report *r, const cJSON *row, const char *method, const char *url)
 {

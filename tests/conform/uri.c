@@ -21,7 +21,7 @@ static size_t uri_find(ferry_str s, const char *marks)
     return n;
 }
 
-/* --- taking apart --- */
+/* --- taking apart ---------------------------------------------------------------- */
 
 static size_t uri_scheme_len(ferry_str s)
 {
@@ -78,7 +78,7 @@ uri_authority uri_split_authority(ferry_str s)
     return a;
 }
 
-/* --- normal forms --- */
+/* --- normal forms ---------------------------------------------------------------- */
 
 static int uri_hex(char c)
 {
@@ -197,7 +197,7 @@ void uri_normalise(fy_buf *out, ferry_str text)
     fy_buf_fini(&path);
 }
 
-/* --- resolving --- */
+/* --- resolving ------------------------------------------------------------------- */
 
 /* 5.2.3. */
 static void uri_put_merged(fy_buf *out, const uri *base, ferry_str path)

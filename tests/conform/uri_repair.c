@@ -101,7 +101,7 @@ bool uri_repair(fy_buf *out, ferry_str s)
     return uri_put_repaired(out, u.fragment, query);
 }
 
-/* --- hosts --- */
+/* --- hosts ----------------------------------------------------------------------- */
 
 static bool uri_is_ipv4(ferry_str s)
 {

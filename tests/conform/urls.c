@@ -70,7 +70,7 @@ static void urls_fini(urls_row *t)
     fy_url_fini(&t->url);
 }
 
-/* --- ferry's answer --- */
+/* --- ferry's answer -------------------------------------------------------------- */
 
 /* The whole URL: `text` is without user and password on purpose. */
 static void urls_put_href(fy_buf *out, const fy_url *u)
@@ -102,7 +102,7 @@ static ferry_err urls_ask(urls_row *t)
     return e;
 }
 
-/* --- verdicts --- */
+/* --- verdicts -------------------------------------------------------------------- */
 
 static bool urls_are_equivalent(ferry_str a, ferry_str b)
 {
@@ -171,7 +171,7 @@ static void urls_judge_wanted(urls_row *t)
         urls_judge(t, e);
 }
 
-/* --- WHATWG's tests --- */
+/* --- WHATWG's tests -------------------------------------------------------------- */
 
 /* Nothing if it cannot be repaired. */
 static void urls_want_repaired(urls_row *t)
@@ -223,7 +223,7 @@ void suite_url(report *r, const cJSON *row)
     urls_fini(&t);
 }
 
-/* --- RFC 3986 5.4 and more of it --- */
+/* --- RFC 3986 5.4 and more of it ------------------------------------------------- */
 
 /* The expected URL; if it is of another scheme, or of no host, then ferry says so. */
 static void resolve_run(urls_row *t)
@@ -256,7 +256,7 @@ void suite_resolve(report *r, const cJSON *row)
     urls_fini(&t);
 }
 
-/* --- IDNA --- */
+/* --- IDNA ------------------------------------------------------------------------ */
 
 /* Here, too, IDNA2008 with STD3's rules is stricter than the source. */
 static void to_ascii_run(urls_row *t)
