@@ -56,6 +56,8 @@ static void main_run_lines(report *r, const char *folder, FILE *f)
     char *line = NULL;
     size_t room = 0;
     while (getline(&line, &room, f) >= 0) {
+        if (line[strspn(line, " \t\r\n")] == '\0')
+            continue;
         cJSON *row = json_read(line);
         if (row)
             main_run_row(r, folder, row);
