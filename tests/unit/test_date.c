@@ -147,6 +147,8 @@ static void what_is_only_like_a_date_is_refused(void **state)
         "Sun, 06-Nov-94 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT",
         "Sun, 06 Nov 1994 8:49:37 GMT", "Sun, 06 Nov 1994 08.49.37 GMT",
         "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:3x GMT",
+        "Sun, 06  1994 08:49:37 GMT", ", 06 Nov 1994 08:49:37 GMT",
+        ", 06-Nov-94 08:49:37 GMT", " Nov  6 08:49:37 1994",
         "Sun, 06 Xyz 1994 08:49:37 GMT", "Xyz, 06 Nov 1994 08:49:37 GMT",
         "Sun Nov 6 08:49:37 1994", "Sun Nov  6 08:49:37 94", "Sun Nov  6 08:49:37",
         "Sun Nov  6 08:49:37 1994 GMT", "Sun Nov   6 08:49:37 1994",
