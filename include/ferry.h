@@ -1,16 +1,19 @@
 /* ferry.h - an HTTP/1.1 client for C that works like requests.Session.
  * SPDX-License-Identifier: MIT
  *
- *     ferry_auto_session s = ferry_session_new(.timeout = {.total_ms = 30000});
+ *     ferry_auto_session s = ferry_session_new(
+ *         .timeout = {.total_ms = 30000});
  *     ferry_auto_response r = NULL;
  *
- *     if (ferry_get(s, "http://httpbin.org/get", &r, .params = FERRY_PAIRS({"q",
- * "c"}))) return fprintf(stderr, "%s\n", ferry_explain(s)), 1; printf("%d %s\n",
- * r->status, r->body.ptr);
+ *     if (ferry_get(s, "http://httpbin.org/get", &r,
+ *             .params = FERRY_PAIRS({"q", "c library"})))
+ *         return fprintf(stderr, "%s\n", ferry_explain(s)), 1;
+ *     printf("%d %s\n", r->status, r->body.ptr);
  *
  * Ownership: what a _new or an `out` gives you, you free. What you pass in is copied
- * before the call returns, except `.body` and `.text`, which must live as long as the
- * transfer. What an accessor returns lives as long as the object you asked.
+ * before the call returns, except `.body` and `.text`, which must live until the
+ * response is complete or freed. What an accessor returns lives as long as the object
+ * you asked.
  *
  * Threads: one session and its responses belong to one thread at a time. Different
  * sessions share nothing; there is no global state, no set-up call and no signal
@@ -30,11 +33,10 @@ extern "C" {
 
 #define FERRY_VERSION "0.1.0"
 
-/* --- values --------------------------------------------------------------------------
- */
+/* --- values ---------------------------------------------------------------------- */
 
 /** For counts, sizes and times in ferry_opts, where 0 inherits from the level above:
- * zero of it, and no limit. Any other negative number is FERRY_ERR_USAGE. */
+ *  zero of it, and no limit. Any other negative number is FERRY_ERR_USAGE. */
 enum { FERRY_NONE = -1, FERRY_UNLIMITED = -2 };
 
 /** A switch in ferry_opts; 0 inherits from the level above. */
@@ -45,7 +47,7 @@ typedef enum ferry_switch {
 } ferry_switch;
 
 /** A name and its value. In a list, a NULL value takes the name away and a NULL name
- * ends the list. */
+ *  ends the list. */
 typedef struct ferry_pair {
     const char *name;
     const char *value;
@@ -69,28 +71,31 @@ typedef struct ferry_fields {
     size_t n;
 } ferry_fields;
 
-/* --- options -------------------------------------------------------------------------
- */
+/* --- options --------------------------------------------------------------------- */
 
-/** How long things may take, in milliseconds. A time-out names its phase in its error.
- */
+/** How long things may take, in milliseconds. Each ends in an error of its own:
+ *  FERRY_ERR_CONNECT_TIMEOUT, _READ_TIMEOUT, _WRITE_TIMEOUT, _POOL and
+ *  _TOTAL_TIMEOUT. FERRY_NONE gives up as soon as it would have to wait. A stepped
+ *  transfer notices when it is stepped. */
 typedef struct ferry_timeout {
     int64_t connect_ms; /**< lookup and connecting together; default 10,000 */
-    int64_t read_ms; /**< longest silence while waiting for the peer; default 30,000 */
-    int64_t
-        write_ms;    /**< longest time without the peer taking a byte; default 30,000 */
-    int64_t pool_ms; /**< waiting for a free connection, stepped use; default 10,000 */
-    int64_t total_ms; /**< everything, from the call to the last byte; default none */
+    int64_t read_ms;    /**< longest silence of the peer; default 30,000 */
+    int64_t write_ms;   /**< longest time in which it takes no byte; default 30,000 */
+    int64_t pool_ms;    /**< stepped use, for a free connection; default 10,000 */
+    /** Everything, from the call to the last byte, your own time between two pieces
+     *  of a stream included; default FERRY_UNLIMITED. */
+    int64_t total_ms;
 } ferry_timeout;
 
 /** What may be used up, in bytes unless it says otherwise. Going over one is
- *  FERRY_ERR_LIMIT. */
+ *  FERRY_ERR_LIMIT, and so is a URL or a request head of more than 1 MiB, a mount's
+ *  prefix of more than 8,192 bytes or a list of more than 1,024 pairs. */
 typedef struct ferry_limits {
-    int64_t head;    /**< a response head, or its trailers; default 65,536 */
-    int64_t fields;  /**< count of fields in a head or in trailers; default 128 */
-    int64_t interim; /**< count of 1xx responses before the final one; default 32 */
-    int64_t body;    /**< a body gathered into `r->body`; default 64 MiB */
-    int64_t buffer; /**< first size of a receive buffer, at least 256; default 16,384 */
+    int64_t head;       /**< a head, trailers, a chunk-size line; default 65,536 */
+    int64_t fields;     /**< count of fields in a head or in trailers; default 128 */
+    int64_t interim;    /**< count of 1xx before the final response; default 32 */
+    int64_t body;       /**< gathered or discarded, not streamed; default 64 MiB */
+    int64_t buffer;     /**< first receive buffer, 256 or more; default 16,384 */
     int64_t buffer_max; /**< most that one read of a body asks for; default 262,144 */
 } ferry_limits;
 
@@ -98,9 +103,12 @@ typedef struct ferry_limits {
 typedef struct ferry_pool {
     int64_t idle;         /**< kept idle in all, the oldest goes first; default 100 */
     int64_t idle_per_key; /**< kept idle for one peer; default 10 */
-    int64_t open_per_key; /**< open to one peer at once, idle ones too; default 64 */
-    /** Kept idle for so long, in milliseconds, or for less if the peer's Keep-Alive
-     * field says so; default 60,000 */
+    /** Open to one peer at once, idle ones too; default 64. At the cap a blocking
+     *  call answers FERRY_ERR_POOL at once, as nobody else could give one back; a
+     *  begun transfer waits for `pool_ms`. */
+    int64_t open_per_key;
+    /** Kept idle for so long, in milliseconds, or for seven eighths of what the peer's
+     *  Keep-Alive field says, if that is less; default 60,000. */
     int64_t idle_ms;
     int64_t age_ms; /**< used for so long after connecting; default 3,600,000 */
 } ferry_pool;
@@ -108,50 +116,55 @@ typedef struct ferry_pool {
 struct ferry_name_every_option;
 
 /** Every option, at three levels: session < mount < request. The comment of a member
- * says where it may be given (elsewhere it is FERRY_ERR_USAGE) and how the levels join.
- *  Fill it with designated initialisers and set `size`; the macros below do both. */
+ *  says where it may be given (elsewhere it is FERRY_ERR_USAGE) and how the levels
+ *  join. Fill it with designated initialisers and set `size`; the macros below do
+ *  both. */
 typedef struct ferry_opts {
-    size_t size; /**< sizeof(ferry_opts) */
+    /** sizeof(ferry_opts). That of an older, shorter header is fine. */
+    size_t size;
     /** Always NULL. It makes a value without a name a compiler warning. */
     const struct ferry_name_every_option *name_every_option;
 
     /* any level */
-    /** Request header fields (RFC 9110 5). Levels merge by name, ignoring case: a value
-     *  replaces the inherited one in its place, NULL removes it from the wire, new
-     * names are appended. A name twice in one list is sent twice. Starts as User-Agent,
-     *  Accept-Encoding, Accept, Connection. Host may be replaced, not removed; the
-     * framing (Content-Length, Transfer-Encoding) is ferry's. */
+    /** Request header fields (RFC 9110 5). Levels merge by name, ignoring case: a
+     *  value replaces the inherited one in its place, NULL removes it from the wire,
+     *  new names are appended. A name twice in one list is sent twice. Starts as
+     *  User-Agent, Accept-Encoding, Accept, Connection. Names are tokens; values
+     *  hold no control byte but HT and do not begin with a blank. Host may be
+     *  replaced, not removed. The framing is ferry's: a Content-Length must say what
+     *  it would, Transfer-Encoding is refused. */
     const ferry_pair *headers;
-    /** Query parameters, form-encoded behind the URL's own query. Levels merge by name.
-     */
+    /** Query parameters, form-encoded behind the URL's own query: any bytes, a space
+     *  as +. Levels merge by exact name; a name twice in one list is sent twice. */
     const ferry_pair *params;
     ferry_timeout timeout; /**< levels merge by member */
     ferry_limits limits;   /**< levels merge by member */
-    /** FERRY_ON: the call returns at the head and ferry_next() gives the body. */
+    /** FERRY_ON: the call returns at the head and ferry_next() gives the body. Without
+     *  effect where the body is discarded; not for ferry_once(). */
     ferry_switch stream;
 
     /* session or mount */
-    /** Who makes the connections. Copied; its `ctx` must outlive the session. */
+    /** Who makes the connections. Given names, never addresses. Copied; its `ctx` must
+     *  outlive the session. */
     const ferry_dialer *transport;
-    /** FERRY_ON: the bytes of `.transport` are protected already, so https:// may use
-     * it. */
+    /** FERRY_ON: the bytes of the `.transport` beside it are protected already, so
+     *  https:// may use it. FERRY_ERR_USAGE without a `.transport` beside it. */
     ferry_switch secure;
 
-    /* session only */
+    /* session only; .platform only when it is made */
     /** The machine. Copied; its `ctx` must outlive the session and its responses. */
     const ferry_platform *platform;
     ferry_pool pool;
 
     /* this request only; at most one of body, text and form */
     const char *method; /**< for calls that name none; default "GET" (RFC 9110 9) */
-    /** Request target instead of the URL's path and query: "*" with OPTIONS, or
-     * anything that begins with "/" and holds neither blanks nor control bytes (RFC
-     * 9112 3.2). */
+    /** Request target instead of the URL's path and query: "*" with OPTIONS, or visible
+     *  ASCII that begins with "/" (RFC 9112 3.2). Sent as it is. */
     const char *target;
     ferry_bytes body; /**< sent as it is, with no Content-Type of ferry's own */
     const char *text; /**< sent as it is, as text/plain; charset=utf-8 unless you say */
-    const ferry_pair
-        *form; /**< sent as application/x-www-form-urlencoded; NULL drops */
+    /** Sent as application/x-www-form-urlencoded; a NULL value drops its pair. */
+    const ferry_pair *form;
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -161,13 +174,12 @@ typedef struct ferry_opts {
 #define FERRY_PAIRS(...) ((const ferry_pair[]){__VA_ARGS__, {NULL, NULL}})
 #endif
 
-/** The empty list that also forgets what was inherited, for `.headers` and `.params`.
- */
+/** The empty list that also forgets what was inherited, for `.headers` and
+ *  `.params`. */
 #define FERRY_NO_PAIRS (ferry_no_pairs())
 FERRY_API const ferry_pair *ferry_no_pairs(void);
 
-/* --- session -------------------------------------------------------------------------
- */
+/* --- session --------------------------------------------------------------------- */
 
 /** Default headers, params, time-outs, limits, mounts and a connection pool. */
 typedef struct ferry_session ferry_session;
@@ -175,39 +187,46 @@ typedef struct ferry_session ferry_session;
 /** Make a session.
  *  @param opts options for every request, or NULL.
  *  @return the session, to be freed with ferry_session_free(); NULL only without
- * memory. A bad option (or a platform without entropy) gives a session whose every call
- * returns that error. A NULL session may be passed to every function: it answers
+ *  memory (or, with PLATFORM=none, without a platform that has `resize`). A bad
+ *  option, or a platform without entropy, gives a session whose every call returns
+ *  that error. A NULL session may be passed to every function: it answers
  *  FERRY_ERR_NOMEM. */
 FERRY_API ferry_session *ferry_session_new_with(const ferry_opts *opts);
 
-/** Change what the session gives to later requests. What is not named stays; pair lists
- *  merge by name, and a NULL value stays removed.
- *  @return FERRY_OK, FERRY_ERR_USAGE or FERRY_ERR_NOMEM; after an error nothing
- * changed. */
+/** Change what the session gives to later requests; those under way keep what they
+ *  began with. What is not named stays; pair lists merge by name, and a NULL value
+ *  stays removed.
+ *  @return FERRY_OK, FERRY_ERR_USAGE, FERRY_ERR_LIMIT or FERRY_ERR_NOMEM; after an
+ *  error nothing changed. */
 FERRY_API ferry_err ferry_update_with(ferry_session *s, const ferry_opts *opts);
 
 /** Give options to the requests whose URL begins with `prefix`: requests' adapters.
- *  @param prefix "scheme://", "scheme://host[:port]" or "scheme://host[:port]/path".
- *  Matching is on the parsed URL: same scheme, host and port, and whole path segments.
- *  Of several, the longest applies, alone; mounting the same prefix again replaces it.
- *  @return FERRY_OK, FERRY_ERR_USAGE, FERRY_ERR_URL or FERRY_ERR_NOMEM; after an error
- *  nothing changed. */
+ *  @param prefix "scheme://", "scheme://host[:port]" or "scheme://host[:port]/path",
+ *  without user, query and fragment. Matching is on the parsed URL: same scheme, host
+ *  and port, and whole path segments. Of several, the longest applies, alone; mounting
+ *  the same prefix again replaces it.
+ *  @param opts options of a mount.
+ *  @return FERRY_OK, FERRY_ERR_USAGE, FERRY_ERR_URL, FERRY_ERR_UNSUPPORTED (the
+ *  scheme, or a host name beyond ASCII in a build without IDN), FERRY_ERR_LIMIT or
+ *  FERRY_ERR_NOMEM; after an error nothing changed. */
 FERRY_API ferry_err ferry_mount_with(
     ferry_session *s, const char *prefix, const ferry_opts *opts);
 
-/** Close the connections that no transfer uses. The session stays usable. */
+/** Close the connections that no transfer uses. The session stays usable. Does nothing
+ *  inside a callback of the same session. */
 FERRY_API void ferry_close_idle(ferry_session *s);
 
-/** End a session: its transfers are cancelled, its connections closed. Responses that
- * are still held stay readable and are freed as usual. NULL is fine. */
+/** End a session: its transfers are cancelled, its connections closed. Responses
+ *  that are still held stay readable and are freed as usual. NULL is fine. Does
+ *  nothing inside a callback of the same session. */
 FERRY_API void ferry_session_free(ferry_session *s);
 
-/** One line about the last error of this session: what, where, at which peer. Without a
- *  line end; never NULL; never a secret. Valid until the next call on the session. */
+/** One line about the last error of this session: the peer, if there was a URL that
+ *  could be used, what, and where. Success does not clear it. Without a line end;
+ *  never NULL; never a secret. Valid until the next call on the session. */
 FERRY_API const char *ferry_explain(const ferry_session *s);
 
-/* --- response ------------------------------------------------------------------------
- */
+/* --- response -------------------------------------------------------------------- */
 
 /** A response, and the transfer that fetches it. Read it; only ferry writes it. New
  *  members are only ever appended. */
@@ -215,16 +234,18 @@ typedef struct ferry_response {
     int status;         /**< 100 to 999; 0 until the head is here (RFC 9110 15) */
     int minor;          /**< x of HTTP/1.x as the peer wrote it */
     const char *reason; /**< reason phrase, may be empty (RFC 9112 4) */
-    const char *url; /**< where it came from, normalised, without user and password */
+    /** Where it came from, normalised, with its fragment, without user, password,
+     *  zone. */
+    const char *url;
     ferry_fields headers;
-    ferry_fields trailers; /**< filled at the end of a chunked body (RFC 9112 7.1.2) */
+    ferry_fields trailers; /**< there once a chunked body has ended (RFC 9112 7.1.2) */
     /** The whole body; `ptr` is never NULL and a NUL follows. Empty while streaming.
-     * After a 101: the bytes that came behind the head. */
+     *  After a 101: the bytes that came behind the head. */
     ferry_str body;
-    int64_t elapsed_ms; /**< from the call to the complete head */
+    int64_t elapsed_ms; /**< from the call to the complete head, a replay included */
     int interim;        /**< how many 1xx came first (RFC 9110 15.2) */
     bool reused;        /**< came over a connection that had served before */
-    ferry_str request;  /**< the request head as it was sent, secrets and all */
+    ferry_str request;  /**< the head as it is sent, secrets and all; not in a copy */
 } ferry_response;
 
 /** Free a response, or cancel its transfer. A connection is kept only if nothing of the
@@ -246,94 +267,118 @@ FERRY_API const char *ferry_trailer(const ferry_response *r, const char *name);
 FERRY_API bool ferry_ok(const ferry_response *r);
 
 /** requests' raise_for_status.
- *  @return FERRY_OK for a status below 400, else FERRY_ERR_STATUS, with ferry_explain()
- *  telling status, reason and peer. A NULL or pending response is FERRY_ERR_USAGE. */
+ *  @return FERRY_OK for a status below 400, else FERRY_ERR_STATUS, with
+ *  ferry_explain() telling status, reason and peer (a detached response has no
+ *  session to tell it). A NULL or pending response is FERRY_ERR_USAGE. */
 FERRY_API ferry_err ferry_check(ferry_response *r);
 
 /** The next piece of the body. The call of a `.stream` request returned at the head; go
- * on until the piece is empty. A response that was gathered gives its body in one
- * piece.
+ *  on until the piece is empty. A response that was gathered gives its body in one
+ *  piece.
  *  @param chunk a view that lives until the next call on this response.
  *  @return FERRY_OK; FERRY_AGAIN for a begun transfer only (see ferry_waiting());
- *  FERRY_ERR_READ_TIMEOUT, _TOTAL_TIMEOUT, _TRUNCATED, _PROTOCOL, _LIMIT, _NOMEM,
- *  _ABORTED, _USAGE. After an error the same error again. */
+ *  FERRY_ERR_USAGE before the head, for NULL and for a detached response;
+ *  FERRY_ERR_READ_TIMEOUT, _WRITE_TIMEOUT (an upload may still go on),
+ *  _TOTAL_TIMEOUT, _TRUNCATED, _PROTOCOL, _LIMIT, _NOMEM, _ABORTED, or what a
+ *  transport's fault says. After such an error the same error again. */
 FERRY_API ferry_err ferry_next(ferry_response *r, ferry_str *chunk);
 
 /** Copy a finished response into one block that needs neither session nor connection.
- *  @return the copy, to be freed with ferry_response_free() as long as the platform's
- *  `resize` lives; NULL without memory, or if the body is not all here. */
+ *  It has no `request`.
+ *  @return the copy, to be freed with ferry_response_free() as long as the
+ *  platform's `resize` lives; NULL without memory, for NULL or a copy, and if the
+ *  body is not all in `r->body`. */
 FERRY_API ferry_response *ferry_detach(const ferry_response *r);
 
 /** After a 101 that the request asked for with an Upgrade field: take the connection
  *  (RFC 9110 7.8). Bytes of the new protocol that came with the head are `r->body`.
- *  @param out the transport; use and close it through `(*out)->calls`.
+ *  @param out the transport; use and close it through `(*out)->calls`. It outlives
+ *  response and session; its memory is the platform's.
  *  @return FERRY_OK, or FERRY_ERR_USAGE if there is none to take. */
 FERRY_API ferry_err ferry_take(ferry_response *r, ferry_transport **out);
 
-/* --- requests ------------------------------------------------------------------------
- */
+/* --- requests -------------------------------------------------------------------- */
 
 /** Send a request and gather the response (or, with `.stream`, its head).
  *  @param method a token, sent as it is (RFC 9110 9.1). CONNECT is FERRY_ERR_USAGE.
  *  @param url absolute, http:// or https://; the fragment is not sent.
  *  @param out NULL discards the body. Else `*out` is NULL or a response you own, which
- * is freed first; after an error it is NULL.
+ *  is freed once URL, options and body were taken from it; after an error it is NULL.
  *  @param opts options of this request, or NULL.
- *  @return FERRY_OK, whatever the status, or any error but FERRY_ERR_STATUS. The
- * session stays usable. Should a kept connection die before a byte of the response, a
- * request that may be repeated (RFC 9110 9.2.2) is sent once more on a new one. */
+ *  @return FERRY_OK, whatever the status, or any error but FERRY_ERR_STATUS; from
+ *  inside a callback of the same session FERRY_ERR_USAGE, and `*out` stays. The
+ *  session stays usable. Should a kept connection die before a byte of the response,
+ *  a request that may be repeated (RFC 9110 9.2.2) is sent once more on a new one;
+ *  for any other the error is FERRY_ERR_CLOSED, and ferry_explain() says that it may
+ *  have been processed. */
 FERRY_API ferry_err ferry_send(ferry_session *s, const char *method, const char *url,
     ferry_response **out, const ferry_opts *opts);
 
-/** One request without a session: no connection is kept. `opts` may hold options of the
- *  session too. The response needs no session. Errors as ferry_send(). */
+/** One request without a session: no connection is kept. `opts` may hold options of
+ *  the session too, and `.method`; `.stream` is FERRY_ERR_USAGE. The response needs
+ *  no session. Errors as ferry_send(). */
 FERRY_API ferry_err ferry_once_with(
     const char *url, ferry_response **out, const ferry_opts *opts);
 
-/** Start a request that your own loop drives: nothing below ever blocks (in a build
- * with THREADS=none, a host name's lookup does). Drive it with ferry_step().
- *  @param out as in ferry_send(), but never NULL.
- *  @return FERRY_OK, FERRY_ERR_USAGE, FERRY_ERR_URL, FERRY_ERR_UNSUPPORTED or
- *  FERRY_ERR_NOMEM. */
+/** Start a request that your own loop drives: nothing below ever blocks, but for a
+ *  lookup by a platform's `resolve` or in a build with THREADS=none. Drive it with
+ *  ferry_step().
+ *  @param out as in ferry_send(), but never NULL; `.body` and `.text` cannot lie in the
+ *  old response.
+ *  @return FERRY_OK, FERRY_ERR_USAGE, FERRY_ERR_URL, FERRY_ERR_UNSUPPORTED,
+ *  FERRY_ERR_LIMIT or FERRY_ERR_NOMEM. */
 FERRY_API ferry_err ferry_begin_with(
     ferry_session *s, const char *url, ferry_response **out, const ferry_opts *opts);
 
-/** Carry a begun request on as far as it goes without waiting.
+/** Carry a begun request on as far as it goes without waiting, but for no more than 32
+ *  reads or 1 MiB: what then is left has `w->timeout_ms` 0.
  *  @param w if not NULL, filled after FERRY_AGAIN with what to wait for.
  *  @return FERRY_OK: finished (with `.stream`: the head is here, go on with
- * ferry_next()); FERRY_AGAIN; or an error as in ferry_send(). Free the response in any
- * case. */
+ *  ferry_next()); FERRY_AGAIN; FERRY_ERR_USAGE for NULL, a detached response or one
+ *  of ferry_send(); or an error as there. Asked again, it answers the same. Free the
+ *  response in any case. */
 FERRY_API ferry_err ferry_step(ferry_response *r, ferry_wait *w);
 
-/** End the call on this session that is under way, within about a quarter of a second,
- * with FERRY_ERR_ABORTED; or, if there is none, the next one. Safe from a signal
- * handler and from another thread, as long as the session is not freed meanwhile. */
-FERRY_API void ferry_interrupt(ferry_session *s);
-
-/** What a begun transfer waits for, after any FERRY_AGAIN. FERRY_OK or FERRY_ERR_USAGE.
- */
+/** What a begun transfer waits for, after any FERRY_AGAIN; `timeout_ms` counts from the
+ *  last step. FERRY_OK, or FERRY_ERR_USAGE as ferry_step() and without `w`. */
 FERRY_API ferry_err ferry_waiting(const ferry_response *r, ferry_wait *w);
+
+/** End the call on this session that is under way, within about half a second, with
+ *  FERRY_ERR_ABORTED; or, if there is none, the next one. Safe from a signal handler
+ *  and from another thread, as long as the session is not freed meanwhile. */
+FERRY_API void ferry_interrupt(ferry_session *s);
 
 #ifndef __cplusplus
 #define FERRY_OUT_(out, ...) (out)
 #define FERRY_REST_(out, ...)                                                          \
     (&(const ferry_opts){.size = sizeof(ferry_opts), __VA_ARGS__})
 
+/** ferry_session_new(.option = value, ...): see ferry_session_new_with(). */
 #define ferry_session_new(...) ferry_session_new_with(FERRY_OPTS(__VA_ARGS__))
-#define ferry_update(s, ...)   ferry_update_with((s), FERRY_OPTS(__VA_ARGS__))
+/** ferry_update(s, .option = value, ...): see ferry_update_with(). */
+#define ferry_update(s, ...) ferry_update_with((s), FERRY_OPTS(__VA_ARGS__))
+/** ferry_mount(s, "http://host/v1", .option = value, ...): see ferry_mount_with(). */
 #define ferry_mount(s, prefix, ...)                                                    \
     ferry_mount_with((s), (prefix), FERRY_OPTS(__VA_ARGS__))
+
 /** ferry_request(s, "PURGE", url, &r, .option = value, ...): see ferry_send(). */
 #define ferry_request(s, method, url, ...)                                             \
     ferry_send(                                                                        \
         (s), (method), (url), FERRY_OUT_(__VA_ARGS__, ), FERRY_REST_(__VA_ARGS__, ))
-#define ferry_get(s, url, ...)     ferry_request(s, "GET", url, __VA_ARGS__)
+/** ferry_get(s, url, &r, .params = ...): see ferry_send(). */
+#define ferry_get(s, url, ...) ferry_request(s, "GET", url, __VA_ARGS__)
+/** ferry_options(s, url, &r, .target = "*"): see ferry_send(). */
 #define ferry_options(s, url, ...) ferry_request(s, "OPTIONS", url, __VA_ARGS__)
-#define ferry_head(s, url, ...)    ferry_request(s, "HEAD", url, __VA_ARGS__)
-#define ferry_post(s, url, ...)    ferry_request(s, "POST", url, __VA_ARGS__)
-#define ferry_put(s, url, ...)     ferry_request(s, "PUT", url, __VA_ARGS__)
-#define ferry_patch(s, url, ...)   ferry_request(s, "PATCH", url, __VA_ARGS__)
-#define ferry_delete(s, url, ...)  ferry_request(s, "DELETE", url, __VA_ARGS__)
+/** ferry_head(s, url, &r): see ferry_send(). */
+#define ferry_head(s, url, ...) ferry_request(s, "HEAD", url, __VA_ARGS__)
+/** ferry_post(s, url, &r, .form = ...): see ferry_send(). */
+#define ferry_post(s, url, ...) ferry_request(s, "POST", url, __VA_ARGS__)
+/** ferry_put(s, url, &r, .body = {p, n}): see ferry_send(). */
+#define ferry_put(s, url, ...) ferry_request(s, "PUT", url, __VA_ARGS__)
+/** ferry_patch(s, url, &r, .text = ...): see ferry_send(). */
+#define ferry_patch(s, url, ...) ferry_request(s, "PATCH", url, __VA_ARGS__)
+/** ferry_delete(s, url, NULL): see ferry_send(). */
+#define ferry_delete(s, url, ...) ferry_request(s, "DELETE", url, __VA_ARGS__)
 /** ferry_once(url, &r, .method = "PUT", ...): see ferry_once_with(). */
 #define ferry_once(url, ...)                                                           \
     ferry_once_with((url), FERRY_OUT_(__VA_ARGS__, ), FERRY_REST_(__VA_ARGS__, ))
@@ -342,8 +387,7 @@ FERRY_API ferry_err ferry_waiting(const ferry_response *r, ferry_wait *w);
     ferry_begin_with((s), (url), FERRY_OUT_(__VA_ARGS__, ), FERRY_REST_(__VA_ARGS__, ))
 #endif
 
-/* --- small things --------------------------------------------------------------------
- */
+/* --- small things ---------------------------------------------------------------- */
 
 /** FERRY_VERSION of the library that runs. */
 FERRY_API const char *ferry_version(void);

@@ -102,7 +102,7 @@ typedef struct ferry_handle {
 enum { FERRY_WAIT_HANDLES = 8 };
 
 /** When to step again: as soon as one of `on[0..n-1]` is ready or `timeout_ms` has
- * passed. */
+ *  passed. `n` may be 0: then only time passes, or another transfer must end. */
 typedef struct ferry_wait {
     ferry_why why;
     int n;
@@ -115,18 +115,21 @@ enum { FERRY_WANT_READ = -1, FERRY_WANT_WRITE = -2, FERRY_FAILED = -3 };
 
 typedef struct ferry_transport ferry_transport;
 
-/** The five calls of a transport. None of them may call ferry.
- *  `wait_ms` says how long a call may block: 0 never; more than 0 may be ignored.  */
+/** The five calls of a transport, made from the thread that called ferry. None of
+ *  them may call ferry. `wait_ms` says how long a call may block: 0 never; more than
+ *  0, at most 400, may be ignored. */
 typedef struct ferry_transport_calls {
     /** Carry on with connecting. 1: open; FERRY_WANT_READ or _WRITE: call again when
      *  `want` is met; FERRY_FAILED: see `fault`. Called until it answers 1 or fails. */
     int (*open)(ferry_transport *t);
     /** Up to `n` bytes into `p`. More than 0: so many; 0: the peer ended in order;
-     *  FERRY_WANT_READ or _WRITE: nothing yet; FERRY_FAILED: see `fault`. */
+     *  FERRY_WANT_READ or _WRITE: nothing yet; FERRY_FAILED: see `fault`. Before a kept
+     *  connection is used again it is asked for one byte, which must not be there. */
     ptrdiff_t (*read)(ferry_transport *t, void *p, size_t n, int64_t wait_ms);
     /** Up to `n` bytes from `p`, n > 0. As `read`, but never 0. */
     ptrdiff_t (*write)(ferry_transport *t, const void *p, size_t n, int64_t wait_ms);
-    /** Add to `w->on` what the last FERRY_WANT_* waits for. */
+    /** Add to `w->on`, up to FERRY_WAIT_HANDLES, what the last FERRY_WANT_* waits
+     *  for. */
     void (*want)(ferry_transport *t, ferry_wait *w);
     /** Close and free `t`. Never waits. */
     void (*close)(ferry_transport *t);
@@ -138,10 +141,12 @@ struct ferry_transport {
     ferry_fault fault; /**< why the last call answered FERRY_FAILED */
 };
 
-/** Makes transports. Mounted with `.transport`, or the platform's own.
- *  `dial` starts a connection and never waits: 0 and `*out`, or -1 and `*fault`.
- *  `addr` is where the name led, or NULL if names are the dialler's own affair; `host` is
- *  then an address where the URL has one, an IPv6 address with its zone as "fe80::1%eth0". */
+/** Makes transports, several at once where a name has several addresses (RFC 8305).
+ *  Mounted with `.transport`, or the platform's own. `dial` starts a connection and
+ *  never waits: 0 and `*out`, or -1 and `*fault`. `host` is in lower case, without
+ *  brackets, and yours only during the call. `addr` is where the name led, or NULL
+ *  if names are the dialler's own affair; `host` is then an address where the URL
+ *  has one, an IPv6 address with its zone as "fe80::1%eth0". */
 typedef struct ferry_dialer {
     void *ctx;
     int (*dial)(void *ctx, const char *host, uint16_t port, const ferry_addr *addr,
@@ -149,8 +154,10 @@ typedef struct ferry_dialer {
 } ferry_dialer;
 
 /** What ferry takes from the machine. Copied when the session is made; a member left
- * NULL takes the system's. In a build with PLATFORM=none there is none to take, and a
- * missing resize, now_ms, random, wait or dial is a usage error. */
+ *  NULL takes the system's. In a build with PLATFORM=none there is none to take:
+ *  without resize there is no session, without now_ms, random or wait every call is
+ *  FERRY_ERR_USAGE, and without dial only URLs with a mounted `.transport` can be
+ *  asked for. */
 typedef struct ferry_platform {
     size_t size; /**< sizeof(ferry_platform) */
     void *ctx;   /**< first argument of every call below */
@@ -160,17 +167,21 @@ typedef struct ferry_platform {
     void *(*resize)(void *ctx, void *p, size_t old_size, size_t new_size);
     /** Milliseconds that never go back; the zero is yours. */
     int64_t (*now_ms)(void *ctx);
-    /** Fill `p` with `n` unpredictable bytes. 0, or -1 if there are none. */
+    /** Fill `p` with `n` unpredictable bytes. 0, or -1 if there are none. Asked for
+     *  8 when a session is made. */
     int (*random)(void *ctx, void *p, size_t n);
     /** Addresses of `host` (never a literal address, ASCII, NUL-terminated), best
-     * first, at most `max`, into `out`. How many, or -1 and `*fault`. May block. */
+     *  first, at most `max`, into `out`. How many, or -1 and `*fault`. May block,
+     *  and then a stepped transfer blocks with it. The session remembers answers for
+     *  60 s, refusals for 5 s, and does not ask for localhost (RFC 6761 6.3). */
     int (*resolve)(
         void *ctx, const char *host, ferry_addr *out, int max, ferry_fault *fault);
     /** See ferry_dialer. If this is set and `resolve` is not, it is given names. */
     int (*dial)(void *ctx, const char *host, uint16_t port, const ferry_addr *addr,
         ferry_transport **out, ferry_fault *fault);
-    /** Block until `w` is met; coming back early is fine. 0, or anything else to end
-     * the transfer with FERRY_ERR_ABORTED. Only blocking calls use it. */
+    /** Block until `w` is met, for 250 ms at most; coming back early is fine. 0, or
+     *  anything else to end the transfer with FERRY_ERR_ABORTED. Only blocking calls
+     *  use it, and if it is given, no read is told that it may block. */
     int (*wait)(void *ctx, const ferry_wait *w);
 } ferry_platform;
 

@@ -91,8 +91,7 @@ static bool options_has_shared(const ferry_opts *o)
     return memcmp((const char *)o + OPTIONS_SHARED, nothing, sizeof nothing) != 0;
 }
 
-/* --- reading -------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------- */
 
 static bool options_is_given(ferry_opts *o, const options_row *row)
 {
@@ -152,6 +151,8 @@ static ferry_err options_check_whole(const ferry_opts *o, fy_error *x)
             x, FERRY_ERR_USAGE, "more than one of .body, .text and .form", FY_NOWHERE);
     if (o->transport && !o->transport->dial)
         return fy_fail(x, FERRY_ERR_USAGE, ".transport without dial", FY_NOWHERE);
+    if (o->secure && !o->transport)
+        return fy_fail(x, FERRY_ERR_USAGE, ".secure without .transport", FY_NOWHERE);
     return FERRY_OK;
 }
 
@@ -174,8 +175,7 @@ ferry_err fy_options_read(
     return options_check_whole(out, x);
 }
 
-/* --- joining -------------------------------------------------------------------------
- */
+/* --- joining --------------------------------------------------------------------- */
 
 static void options_inherit_numbers(int64_t *to, const int64_t *from, size_t n)
 {
@@ -277,8 +277,7 @@ ferry_err fy_options_params(ferry_fields *out, fy_fields *scratch,
         mount ? &mount->params : NULL, mount && mount->forgets_params, request, x);
 }
 
-/* --- layers --------------------------------------------------------------------------
- */
+/* --- layers ---------------------------------------------------------------------- */
 
 static ferry_err options_build_list(fy_fields *out, fy_pairs_kind kind,
     const fy_fields *base, const ferry_pair *pairs, fy_error *x)
@@ -315,9 +314,11 @@ static void options_keep_dialer(
     if (o->transport) {
         out->dialer = *o->transport;
         out->dialer_id = dialer_id;
+        out->is_secure = o->secure == FERRY_ON;
     } else if (base) {
         out->dialer = base->dialer;
         out->dialer_id = base->dialer_id;
+        out->is_secure = base->is_secure;
     }
 }
 

@@ -17,6 +17,7 @@ typedef struct fy_layer {
     bool forgets_headers, forgets_params; /* FERRY_NO_PAIRS */
     ferry_dialer dialer;
     uint32_t dialer_id; /* 0: none was given */
+    bool is_secure;     /* of this dialler, and of no other */
 } fy_layer;
 
 /* A full-sized copy of what the caller gave, an older and shorter struct too. Errors

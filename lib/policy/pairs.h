@@ -13,9 +13,8 @@ enum { FY_PAIRS_MAX = 1024 };
 typedef enum fy_pairs_kind { FY_PAIRS_HEADERS, FY_PAIRS_PARAMS } fy_pairs_kind;
 
 /* Lay a level over `list`: the first pair of a name takes the place of what is there,
- * more of that name repeat it, new names are appended. A value with ptr NULL removes, and
- * stays in the list to say so.
- * The entries added are views. */
+ * more of that name repeat it, new names are appended. A value with ptr NULL removes,
+ * and stays in the list to say so. The entries added are views. */
 fy_api ferry_err fy_pairs_overlay(
     fy_fields *list, fy_pairs_kind kind, ferry_fields over, fy_error *x);
 

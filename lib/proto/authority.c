@@ -24,7 +24,7 @@ static ferry_err authority_fail(
     return fy_fail(j->x, FERRY_ERR_URL, what, rest.ptr - j->start + (ptrdiff_t)at);
 }
 
-/* --- user information --- */
+/* --- user information ------------------------------------------------------------ */
 
 static ferry_err authority_put_user_part(
     const authority_job *j, ferry_str part, size_t *len)
@@ -72,7 +72,7 @@ static ferry_err authority_take_userinfo(const authority_job *j, ferry_str *raw)
     return FERRY_OK;
 }
 
-/* --- host --- */
+/* --- host ------------------------------------------------------------------------ */
 
 /* The byte at the front of a host as it counts: a triplet is decoded (RFC 3986 3.2.2:
  * that is how UTF-8 gets there), upper case lowered. -1 if it may not stand there: a
@@ -189,7 +189,7 @@ static ferry_err authority_take_host(const authority_job *j, ferry_str *raw)
     return is_literal ? authority_put_ipv6(j, host) : authority_put_name(j, host);
 }
 
-/* --- port --- */
+/* --- port ------------------------------------------------------------------------ */
 
 /* `raw` is empty, or what follows the host. No digits behind the colon: the default. */
 static ferry_err authority_put_port(
@@ -220,7 +220,7 @@ ferry_err fy_authority_put(fy_authority *a, fy_buf *text, fy_buf *aside, ferry_s
     return authority_put_port(&j, raw, default_port);
 }
 
-/* --- what is normal already --- */
+/* --- what is normal already ------------------------------------------------------ */
 
 /* The length of ":port" at the front of `s`, or 0 if it is not normal. */
 static size_t authority_scan_port(fy_authority *a, ferry_str s)

@@ -23,7 +23,7 @@ typedef struct date_parts {
     bool has_century;
 } date_parts;
 
-/* --- reading --- */
+/* --- reading --------------------------------------------------------------------- */
 
 /* Eat one of `names`: which one. */
 static bool date_take_name(ferry_str *s, const char *const *names, int *out)
@@ -100,7 +100,7 @@ static bool date_read(ferry_str s, const char *format, date_parts *p)
     return s.len == 0;
 }
 
-/* --- counting --- */
+/* --- counting -------------------------------------------------------------------- */
 
 static bool date_is_leap(int64_t year)
 {

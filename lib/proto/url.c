@@ -66,7 +66,7 @@ static ferry_err url_fail(
     return fy_fail(j->x, code, what, at - j->start);
 }
 
-/* --- taking apart --- */
+/* --- taking apart ---------------------------------------------------------------- */
 
 /* Cut `s` at the first `mark`; what follows the mark becomes `*tail`. */
 static bool url_cut_tail(ferry_str *s, char mark, ferry_str *tail)
@@ -124,7 +124,7 @@ static url_parts url_split(ferry_str s)
     return r;
 }
 
-/* --- putting together --- */
+/* --- putting together ------------------------------------------------------------ */
 
 static ferry_err url_put_scheme(url_job *j, ferry_str scheme)
 {
@@ -185,12 +185,12 @@ static void url_remove_dots(fy_buf *b, size_t from)
     b->len = from + out;
 }
 
-/* Only a segment that begins with a dot can be one to remove. */
+/* Only a segment that begins with a dot can be one to remove. `path` begins with "/". */
 static bool url_may_have_dots(ferry_str path)
 {
     const char *dot;
     while (path.len && (dot = memchr(path.ptr, '.', path.len))) {
-        if (dot > path.ptr && dot[-1] == '/')
+        if (dot[-1] == '/')
             return true;
         path = fy_str_from(path, (size_t)(dot - path.ptr) + 1);
     }
@@ -301,7 +301,7 @@ static ferry_err url_build_absolute(url_job *j, const url_parts *p, ferry_fields
     return url_put_fragment(j, p);
 }
 
-/* --- what is normal already --- */
+/* --- what is normal already ------------------------------------------------------ */
 
 /* The length of "http://" or "https://" at the front of `s`, or 0. */
 static size_t url_scan_scheme(ferry_str s)
@@ -353,7 +353,7 @@ ferry_err fy_url_parse(fy_url *u, ferry_str text, ferry_fields params, fy_error 
     return url_finish(&j, url_build_absolute(&j, &p, params));
 }
 
-/* --- resolving --- */
+/* --- resolving ------------------------------------------------------------------- */
 
 /* RFC 3986 5.2.2, the authority is the base's: so are its user and zone. */
 static void url_inherit_authority(url_job *j, const fy_url *base)
@@ -414,7 +414,7 @@ ferry_err fy_url_resolve(
                                        : url_build_relative(&j, base, &p));
 }
 
-/* --- asking --- */
+/* --- asking ---------------------------------------------------------------------- */
 
 void fy_url_put_host(fy_buf *b, const fy_url *u)
 {
@@ -444,7 +444,7 @@ bool fy_url_same_origin(const fy_url *a, const fy_url *b)
            fy_str_eq(a->zone, b->zone);
 }
 
-/* --- prefixes --- */
+/* --- prefixes -------------------------------------------------------------------- */
 
 /* "https://" alone: a fy_url of nothing but a scheme. */
 static ferry_err url_build_scheme(url_job *j, const url_parts *p)

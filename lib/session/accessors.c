@@ -81,8 +81,7 @@ ferry_err ferry_take(ferry_response *r, ferry_transport **out)
     return FERRY_OK;
 }
 
-/* --- a copy in one block -------------------------------------------------------------
- */
+/* --- a copy in one block --------------------------------------------------------- */
 
 /* With a NUL behind each text. */
 static size_t accessors_room(ferry_str s)

@@ -80,8 +80,7 @@ void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
     x->framing.trailer_text.max = exchange_size(x->opts->limits.head);
 }
 
-/* --- out -----------------------------------------------------------------------------
- */
+/* --- out ------------------------------------------------------------------------- */
 
 /* Whatever breaks here may be explained by a response that is already under way, so it
  * is kept, and reading decides. */
@@ -118,8 +117,7 @@ static void exchange_push(fy_exchange *x, fy_wake *w)
     }
 }
 
-/* --- time ----------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------------------ */
 
 /* When the peer's silence gets too long. */
 static int64_t exchange_gap_due(const fy_exchange *x)
@@ -171,8 +169,7 @@ static int64_t exchange_patience(fy_exchange *x, fy_wake *w)
     return left > 0 ? left : 0;
 }
 
-/* --- in ------------------------------------------------------------------------------
- */
+/* --- in -------------------------------------------------------------------------- */
 
 static ferry_err exchange_ended(fy_exchange *x, const ferry_fault *fault)
 {

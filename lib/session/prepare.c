@@ -23,11 +23,15 @@ static ferry_err prepare_options(
     return params.n ? fy_url_parse(&t->url, wish->url, params, &t->error) : FERRY_OK;
 }
 
-static void prepare_dialer(fy_transfer *t, const fy_layer *mount, uint32_t *id)
+/* Who connects, and whether https may go over it (RFC 9110 4.2.2): a dialler that
+ * protects its bytes says so itself, and says it of no other. */
+static ferry_err prepare_dialer(fy_transfer *t, const fy_layer *mount, uint32_t *id)
 {
     const fy_layer *from = mount && mount->dialer_id ? mount : &t->session->layer;
     t->dialer = from->dialer;
     *id = from->dialer_id;
+    bool is_https = fy_str_eq(t->url.scheme, FY_S("https"));
+    return is_https && !from->is_secure ? fy_tls_check(&t->error) : FERRY_OK;
 }
 
 static ferry_err prepare_body(fy_transfer *t, const ferry_opts *o, fy_request *r)
@@ -130,9 +134,7 @@ ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish)
     const fy_layer *mount;
     uint32_t dialer_id;
     TRY(prepare_options(t, wish, &mount));
-    prepare_dialer(t, mount, &dialer_id);
-    if (fy_str_eq(t->url.scheme, FY_S("https")) && t->opts.secure != FERRY_ON)
-        TRY(fy_tls_check(&t->error));
+    TRY(prepare_dialer(t, mount, &dialer_id));
     TRY(prepare_head(t, wish, mount));
     return prepare_key(t, dialer_id);
 }

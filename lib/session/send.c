@@ -33,24 +33,16 @@ static ferry_err send_check(const ferry_response *r)
     return fy_session_check(send_transfer(r)->session);
 }
 
-/* --- carrying on ---------------------------------------------------------------------
- */
+/* --- carrying on ----------------------------------------------------------------- */
 
 /* An interrupt ends what is under way, or the next thing to be. */
-static ferry_err send_interrupted(fy_transfer *t)
-{
-    if (t->state >= FY_TRANSFER_DONE)
-        return FERRY_OK;
-    fy_fail(&t->error, FERRY_ERR_ABORTED, "interrupted", FY_NOWHERE);
-    return fy_transfer_settle(t, FERRY_ERR_ABORTED);
-}
-
 static ferry_err send_step(fy_transfer *t, fy_wake *w, ferry_str *piece)
 {
     ferry_session *s = t->session;
-    if (fy_flag_is_raised(&s->interrupt)) {
+    if (t->state < FY_TRANSFER_DONE && fy_flag_is_raised(&s->interrupt)) {
         fy_flag_lower(&s->interrupt);
-        TRY(send_interrupted(t));
+        fy_fail(&t->error, FERRY_ERR_ABORTED, "interrupted", FY_NOWHERE);
+        return fy_transfer_settle(t, FERRY_ERR_ABORTED);
     }
     s->is_busy = true;
     ferry_err e = piece ? fy_transfer_next(t, w, piece) : fy_transfer_step(t, w);
@@ -111,27 +103,51 @@ void ferry_interrupt(ferry_session *s)
         fy_flag_raise(&s->interrupt);
 }
 
-/* --- starting ------------------------------------------------------------------------
- */
+/* --- starting -------------------------------------------------------------------- */
 
-/* A prepared transfer, or the error, recorded. The response that the caller held until
- * now goes last: URL and options may have been taken from it. */
+static void send_free_old(ferry_response **out)
+{
+    if (!out)
+        return;
+    ferry_response_free(*out);
+    *out = NULL;
+}
+
+/* May a request be made? What cannot be used at all gives no response either. */
+static ferry_err send_check_session(ferry_session *s, ferry_response **out)
+{
+    ferry_err e = fy_session_check(s);
+    if (e && !(s && s->is_busy))
+        send_free_old(out);
+    return e;
+}
+
+static ferry_err send_read(
+    ferry_opts *o, const char *method, const ferry_opts *given, fy_error *x)
+{
+    TRY(fy_options_read(o, given, FY_LEVEL_REQUEST, x));
+    if (method && o->method)
+        return fy_fail(x, FERRY_ERR_USAGE, "the method is given twice", FY_NOWHERE);
+    if (method)
+        o->method = method;
+    else if (!o->method)
+        o->method = "GET";
+    return FERRY_OK;
+}
+
+/* A prepared transfer, or the error, recorded. What the caller's old response is still
+ * good for: URL and options may have been taken from it. */
 static ferry_err send_prepare(ferry_session *s, const char *method, const char *url,
-    ferry_response **out, const ferry_opts *opts, fy_transfer **prepared)
+    const ferry_opts *opts, fy_transfer **prepared)
 {
     fy_error x;
     ferry_opts o;
-    ferry_err e = fy_options_read(&o, opts, FY_LEVEL_REQUEST, &x);
-    if (!e && method && o.method)
-        e = fy_fail(&x, FERRY_ERR_USAGE, "the method is given twice", FY_NOWHERE);
+    ferry_err e = send_read(&o, method, opts, &x);
     fy_transfer *t = e ? NULL : fy_transfer_new(s);
     if (!e && !t)
         e = fy_fail_nomem(&x);
     if (!e) {
-        fy_wish wish = {.url = fy_str(url), .opts = &o};
-        wish.method = method     ? fy_str(method)
-                      : o.method ? fy_str(o.method)
-                                 : FY_S("GET");
+        fy_wish wish = {fy_str(o.method), fy_str(url), &o};
         e = fy_prepare(t, &wish);
         x = t->error;
     }
@@ -139,10 +155,6 @@ static ferry_err send_prepare(ferry_session *s, const char *method, const char *
         fy_session_fail(s, &x, NULL);
     if (e && t)
         fy_transfer_free(t);
-    if (out) {
-        ferry_response_free(*out);
-        *out = NULL;
-    }
     *prepared = t;
     return e;
 }
@@ -151,11 +163,17 @@ ferry_err ferry_send(ferry_session *s, const char *method, const char *url,
     ferry_response **out, const ferry_opts *opts)
 {
     fy_transfer *t;
-    TRY(fy_session_check(s));
-    TRY(send_prepare(s, method ? method : "", url, out, opts, &t));
+    TRY(send_check_session(s, out));
+    ferry_err e = send_prepare(s, method ? method : "", url, opts, &t);
+    /* A body that is sent from where it lies may lie in the old response. */
+    if (e || !t->body.len)
+        send_free_old(out);
+    if (e)
+        return e;
     t->is_discarded = out == NULL;
     fy_transfer_start(t);
-    ferry_err e = send_run(t, t->started_ms, NULL);
+    e = send_run(t, t->started_ms, NULL);
+    send_free_old(out);
     if (e || !out)
         fy_transfer_free(t);
     else
@@ -168,12 +186,15 @@ ferry_err ferry_begin_with(
 {
     fy_transfer *t;
     fy_error x;
-    TRY(fy_session_check(s));
+    TRY(send_check_session(s, out));
     if (!out) {
         fy_fail(&x, FERRY_ERR_USAGE, "ferry_begin without an out", FY_NOWHERE);
         return fy_session_fail(s, &x, NULL);
     }
-    TRY(send_prepare(s, NULL, url, out, opts, &t));
+    ferry_err e = send_prepare(s, NULL, url, opts, &t);
+    send_free_old(out);
+    if (e)
+        return e;
     t->is_begun = true;
     fy_transfer_start(t);
     t->woken_ms = t->started_ms;
@@ -207,8 +228,10 @@ ferry_err ferry_once_with(const char *url, ferry_response **out, const ferry_opt
 {
     ferry_opts of_session, of_request;
     send_split(opts, &of_session, &of_request);
-    if (of_session.stream == FERRY_ON)
-        return FERRY_ERR_USAGE; /* nobody would be left to stream from */
+    if (of_session.stream == FERRY_ON) { /* nobody would be left to stream from */
+        send_free_old(out);
+        return FERRY_ERR_USAGE;
+    }
     ferry_session *s = ferry_session_new_with(&of_session);
     const char *method = of_request.method ? of_request.method : "GET";
     of_request.method = NULL;
@@ -217,8 +240,7 @@ ferry_err ferry_once_with(const char *url, ferry_response **out, const ferry_opt
     return e;
 }
 
-/* --- the caller's loop ---------------------------------------------------------------
- */
+/* --- the caller's loop ----------------------------------------------------------- */
 
 ferry_err ferry_step(ferry_response *r, ferry_wait *w)
 {

@@ -15,8 +15,7 @@ const char *ferry_version(void)
     return FERRY_VERSION;
 }
 
-/* --- making --------------------------------------------------------------------------
- */
+/* --- making ---------------------------------------------------------------------- */
 
 /* The caller's platform in full size, with the system's calls where it has none. */
 static ferry_err session_read_platform(
@@ -99,13 +98,14 @@ ferry_session *ferry_session_new_with(const ferry_opts *opts)
         ferry_session_free(s);
         return NULL;
     }
-    s->broken = x;
-    s->broken.code = e;
+    if (e) {
+        s->broken = x;
+        fy_session_fail(s, &x, NULL);
+    }
     return s;
 }
 
-/* --- changing ------------------------------------------------------------------------
- */
+/* --- changing -------------------------------------------------------------------- */
 
 ferry_err fy_session_check(ferry_session *s)
 {
@@ -152,8 +152,7 @@ void ferry_close_idle(ferry_session *s)
         fy_pool_close_idle(&s->pool);
 }
 
-/* --- the end -------------------------------------------------------------------------
- */
+/* --- the end --------------------------------------------------------------------- */
 
 void fy_session_let_go(ferry_session *s)
 {
@@ -183,10 +182,7 @@ const char *ferry_explain(const ferry_session *s)
 {
     if (!s)
         return ferry_err_text(FERRY_ERR_NOMEM);
-    if (!s->error.code)
-        return s->broken.code ? ferry_err_text(s->broken.code)
-                              : ferry_err_text(FERRY_OK);
-    return s->said.ptr ? s->said.ptr : ferry_err_text(s->error.code);
+    return s->error.code && s->said.ptr ? s->said.ptr : ferry_err_text(s->error.code);
 }
 
 #if defined(__GNUC__)

@@ -12,11 +12,10 @@
 enum {
     TRANSFER_STALE_AFTER_MS = 1000,
     TRANSFER_HEAD_MAX = 1 << 20,
-    TRANSFER_SAID_MAX = 500
+    TRANSFER_PEER_SAID = 255 /* bytes of the peer in an error's text */
 };
 
-/* --- life ----------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------ */
 
 static fy_transfer *transfer_make(ferry_session *s)
 {
@@ -151,15 +150,17 @@ void fy_transfer_start(fy_transfer *t)
     t->pub.request = fy_str_upto(fy_buf_view(&t->head), t->head_len);
 }
 
-/* --- errors --------------------------------------------------------------------------
- */
+/* --- errors ---------------------------------------------------------------------- */
 
 ferry_err fy_session_fail(ferry_session *s, const fy_error *x, const fy_transfer *t)
 {
     s->error = *x;
     fy_buf_clear(&s->said);
     if (t && t->url.authority.len) {
-        fy_buf_puts(&s->said, t->url.authority);
+        ferry_str peer = t->url.authority;
+        fy_buf_puts(&s->said,
+            fy_str_upto(
+                peer, peer.len < TRANSFER_PEER_SAID ? peer.len : TRANSFER_PEER_SAID));
         fy_buf_puts(&s->said, FY_S(": "));
     }
     fy_error_put(&s->said, x);
@@ -172,8 +173,7 @@ static ferry_err transfer_fail(fy_transfer *t, ferry_err code, const char *what)
     return fy_fail(&t->error, code, what, FY_NOWHERE);
 }
 
-/* --- a connection --------------------------------------------------------------------
- */
+/* --- a connection ---------------------------------------------------------------- */
 
 /* One call finds out that a kept connection is dead. It is made where that is likely,
  * and where sending into it could not be undone. */
@@ -253,8 +253,7 @@ static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
     return e;
 }
 
-/* --- the exchange --------------------------------------------------------------------
- */
+/* --- the exchange ---------------------------------------------------------------- */
 
 /* RFC 9112 9.3.1, RFC 9110 9.2.2: only where nothing of a response came, only on a
  * connection that had gone idle, and only what may be done twice or was never sent. */
@@ -312,6 +311,7 @@ static ferry_err transfer_body(fy_transfer *t, fy_wake *w)
 {
     if (t->pub.status == 101) {
         t->pub.body = t->exchange.raw;
+        t->input.ptr[t->input.len] = '\0';
         t->state = FY_TRANSFER_DONE; /* the connection is for ferry_take() */
         return FERRY_OK;
     }
@@ -340,8 +340,7 @@ static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
     return FERRY_OK;
 }
 
-/* --- driving -------------------------------------------------------------------------
- */
+/* --- driving --------------------------------------------------------------------- */
 
 ferry_err fy_transfer_settle(fy_transfer *t, ferry_err e)
 {

@@ -78,8 +78,6 @@ static void an_option_at_the_wrong_level_is_misuse_and_says_so(void **state)
         {{.stream = FERRY_OFF}, ANYWHERE, NULL},
         {{.transport = &dialer}, SESSION | MOUNT,
             ".transport is an option of the session or a mount"},
-        {{.secure = FERRY_ON}, SESSION | MOUNT,
-            ".secure is an option of the session or a mount"},
         {{.platform = &platform}, SESSION,
             ".platform is given when the session is made"},
         {{.pool = {.idle = 1}}, SESSION, ".pool is an option of the session"},
@@ -405,6 +403,26 @@ static void expect_list(join_fn *join, const fy_layer *session, const fy_layer *
     fy_fields_fini(&scratch);
 }
 
+/* Or https would go over whatever transport another level has. */
+static void secure_is_said_of_the_transport_beside_it_alone(void **state)
+{
+    ferry_opts alone = {.size = sizeof alone, .secure = FERRY_ON};
+    ferry_opts beside = {
+        .size = sizeof beside, .secure = FERRY_ON, .transport = &dialer};
+    fy_layer below, above;
+    (void)state;
+    assert_int_equal(read_at(&alone, SESSION), FERRY_ERR_USAGE);
+    assert_string_equal(x.what, ".secure without .transport");
+    assert_int_equal(read_at(&alone, REQUEST), FERRY_ERR_USAGE);
+    assert_int_equal(read_at(&beside, MOUNT), FERRY_OK);
+    merge(&below, NULL, beside, 1);
+    merge(&above, &below, (ferry_opts){.transport = &dialer}, 2);
+    assert_true(below.is_secure);
+    assert_false(above.is_secure);
+    fy_layer_fini(&below);
+    fy_layer_fini(&above);
+}
+
 static void lists_join_session_mount_request(void **state)
 {
     fy_layer session, mount, forgets;
@@ -524,6 +542,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_option_at_the_wrong_level_is_misuse_and_says_so),
+        TEST(secure_is_said_of_the_transport_beside_it_alone),
         TEST(a_number_below_unlimited_is_misuse_wherever_it_stands),
         TEST(a_switch_is_on_or_off),
         TEST(options_that_contradict_each_other_are_misuse),
