@@ -357,16 +357,17 @@ check-corpora:     ; $(MAKE) replay CC=gcc SANITIZE=address,undefined LABEL='san
 check-live:        ; $(MAKE) live LABEL=
 
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+FAILURES = grep -sc '^failed' build/log/results
 KEEP_ON  = $(findstring k,$(firstword -$(MAKEFLAGS)))
 
 .PHONY: check headers examples installed $(STAGES:%=check-%)
 check: build/deps-check
 	@rm -rf build/log; mkdir -p build/log
 	@for stage in $(STAGES); do \
-	    echo "-- $$stage"; \
+	    echo "-- $$stage"; had=$$($(FAILURES)); \
 	    $(MAKE) --no-print-directory -sk $(PARALLEL) STRICT=-Werror check-$$stage \
 	        && continue; \
-	    grep -qs "^failed" build/log/results || $(RUN) $$stage 'did not build' false; \
+	    [ "$$had" != "$$($(FAILURES))" ] || $(RUN) $$stage 'did not build' false; \
 	    $(if $(KEEP_ON),:,break); \
 	done; $(RUN) --tally
 
