@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* After so many bytes of one event, cutting them small shows nothing new. */
-enum { PEER_CUT_UP_TO = 20000 };
+enum { PEER_CUT_UP_TO = 6000 };
 
 void wire_peer_init(wire_peer *p, const wire_connection *script)
 {
@@ -81,7 +81,7 @@ size_t wire_peer_room(const wire_peer *p)
             break;
         room += p->script->events[i].bytes.len;
     }
-    return room - p->done;
+    return kind == WIRE_EXPECT ? room - p->done : 0;
 }
 
 static void peer_find_wrong(wire_peer *p, int line, const char *bytes, size_t n)

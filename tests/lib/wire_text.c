@@ -112,9 +112,10 @@ bool wire_number(ferry_str s, int64_t *n)
 {
     *n = 0;
     for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] < '0' || s.ptr[i] > '9' || *n > INT64_MAX / 10 - 10)
+        int digit = s.ptr[i] - '0';
+        if (digit < 0 || digit > 9 || *n > (INT64_MAX - digit) / 10)
             return false;
-        *n = *n * 10 + (s.ptr[i] - '0');
+        *n = *n * 10 + digit;
     }
     return s.len > 0;
 }
