@@ -10,9 +10,10 @@ typedef struct peer_conn {
     peer *peer;
     const peer_answer *answer; /* being read; NULL: no request yet */
     size_t at;                 /* in it */
-    size_t head;               /* in peer->sent: where the next request begins */
+    int matched;               /* bytes of the empty line that ends a head */
+    int requests;              /* whole heads that are not answered yet */
     int waits;
-    bool is_coy;
+    bool has_put_off_read, has_put_off_write; /* the call before this one */
 } peer_conn;
 
 static peer_conn *peer_called(ferry_transport *t, const char *call)
@@ -30,10 +31,10 @@ static int peer_fail(peer_conn *c, const char *what)
 }
 
 /* True every other time. */
-static bool peer_holds_back(peer_conn *c)
+static bool peer_puts_off(const peer *p, bool *has_put_off)
 {
-    c->is_coy = c->peer->is_coy && !c->is_coy;
-    return c->is_coy;
+    *has_put_off = p->is_coy && !*has_put_off;
+    return *has_put_off;
 }
 
 static size_t peer_share(const peer *p, size_t n)
@@ -56,16 +57,28 @@ static bool peer_is_idle(const peer_conn *c)
            (c->answer->end == PEER_STAYS && c->answer->bytes[c->at] == '\0');
 }
 
-/* A request is answered once its head is there. */
-static void peer_look_for_request(peer_conn *c)
+/* Find the ends of request heads in what is sent. */
+static void peer_look_for_requests(peer_conn *c, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] == "\r\n\r\n"[c->matched])
+            c->matched++;
+        else
+            c->matched = bytes[i] == '\r';
+        c->requests += c->matched == 4;
+        c->matched %= 4;
+    }
+}
+
+/* A request is answered once its head is there and the one before it was answered. */
+static void peer_answer_next(peer_conn *c)
 {
     peer *p = c->peer;
-    const char *end = strstr(p->sent + c->head, "\r\n\r\n");
-    if (!peer_is_idle(c) || !end || p->next == p->n_answers)
+    if (!peer_is_idle(c) || !c->requests || p->next == p->n_answers)
         return;
     c->answer = &p->answers[p->next++];
     c->at = 0;
-    c->head = (size_t)(end - p->sent) + 4;
+    c->requests--;
 }
 
 static ptrdiff_t peer_write(ferry_transport *t, const void *bytes, size_t n, int64_t ms)
@@ -73,7 +86,7 @@ static ptrdiff_t peer_write(ferry_transport *t, const void *bytes, size_t n, int
     peer_conn *c = peer_called(t, "write");
     peer *p = c->peer;
     (void)ms;
-    if (p->is_deaf || peer_holds_back(c))
+    if (p->is_deaf || peer_puts_off(p, &c->has_put_off_write))
         return FERRY_WANT_WRITE;
     n = peer_share(p, n);
     if (p->takes && n > p->takes - p->sent_len)
@@ -85,7 +98,8 @@ static ptrdiff_t peer_write(ferry_transport *t, const void *bytes, size_t n, int
     memcpy(p->sent + p->sent_len, bytes, n);
     p->sent_len += n;
     p->sent[p->sent_len] = '\0';
-    peer_look_for_request(c);
+    peer_look_for_requests(c, bytes, n);
+    peer_answer_next(c);
     return (ptrdiff_t)n;
 }
 
@@ -102,7 +116,7 @@ static ptrdiff_t peer_read(ferry_transport *t, void *bytes, size_t n, int64_t ms
 {
     peer_conn *c = peer_called(t, "read");
     (void)ms;
-    if (peer_holds_back(c) || !c->answer)
+    if (peer_puts_off(c->peer, &c->has_put_off_read) || !c->answer)
         return FERRY_WANT_READ;
     size_t left = strlen(c->answer->bytes + c->at);
     if (left == 0)
@@ -145,7 +159,6 @@ static int peer_dial(void *ctx, const char *host, uint16_t port, const ferry_add
     }
     c->base.calls = &calls;
     c->peer = p;
-    c->head = p->sent_len;
     c->waits = p->open_waits;
     p->live++;
     *out = &c->base;

@@ -20,7 +20,7 @@ typedef struct peer {
     const peer_answer *answers; /* over all connections; behind the last: silence */
     size_t n_answers, next;
     size_t piece;    /* most bytes of one read or write; 0: as many as there is room */
-    bool is_coy;     /* every other call of a transport would wait */
+    bool is_coy;     /* every other read, and every other write, would wait */
     int open_waits;  /* that many times `open` is not ready yet */
     bool dial_fails; /* with "nobody there" */
     bool open_fails;
