@@ -117,9 +117,18 @@ static size_t play_awaited(const wire_command *c)
 
 static ferry_err play_wait_for(wire_play *p, ferry_transport *t)
 {
-    ferry_wait w = {.timeout_ms = 5000};
+    ferry_wait w = {.timeout_ms = -1};
     t->calls->want(t, &w);
     return play_wait(p, &w);
+}
+
+static ptrdiff_t play_hear(wire_play *p, ferry_transport *t)
+{
+    char piece[256];
+    ptrdiff_t n = t->calls->read(t, piece, sizeof piece, 0);
+    if (n > 0)
+        wire_put(&p->body, piece, (size_t)n);
+    return n;
 }
 
 /* Speak the new protocol: say what the call says, and read as much as is awaited. */
@@ -127,21 +136,20 @@ static ferry_err play_talk(wire_play *p, const wire_command *c, ferry_transport 
 {
     ferry_str left = wire_view(&c->says);
     size_t awaited = play_awaited(c);
-    ferry_err e = FERRY_OK;
-    while (!e && (left.len || p->body.len < awaited)) {
-        char piece[256];
-        ptrdiff_t n = left.len ? t->calls->write(t, left.ptr, left.len, 0)
-                               : t->calls->read(t, piece, sizeof piece, 0);
-        if (n == FERRY_WANT_READ || n == FERRY_WANT_WRITE)
-            e = play_wait_for(p, t);
-        else if (n <= 0)
+    while (left.len || p->body.len < awaited) {
+        ptrdiff_t said = left.len ? t->calls->write(t, left.ptr, left.len, 0) : 0;
+        size_t n = said > 0 ? (size_t)said : 0;
+        left = (ferry_str){left.ptr + n, left.len - n};
+        ptrdiff_t heard = play_hear(p, t);
+        if (said == FERRY_FAILED || heard == FERRY_FAILED || heard == 0)
             return FERRY_ERR_CLOSED;
-        else if (left.len)
-            left = (ferry_str){left.ptr + n, left.len - (size_t)n};
-        else
-            wire_put(&p->body, piece, (size_t)n);
+        if (n == 0 && heard < 0) {
+            ferry_err e = play_wait_for(p, t);
+            if (e)
+                return e;
+        }
     }
-    return e;
+    return FERRY_OK;
 }
 
 static ferry_err play_take(wire_play *p, const wire_command *c, ferry_response *r)
