@@ -35,7 +35,7 @@ static ferry_str next_line(ferry_str *rest)
     return line;
 }
 
-/* --- what holds of every accepted URL --- */
+/* --- what holds of every accepted URL -------------------------------------------- */
 
 /* Eat `piece` from the front of `rest`, where it must lie, not only be equal. */
 static void must_begin_with(ferry_str *rest, ferry_str piece)
@@ -201,7 +201,7 @@ static void check_error(const fy_url *u, const fy_error *x, ferry_err e, size_t 
     must(x->at != FY_NOWHERE || e == FERRY_ERR_LIMIT);
 }
 
-/* --- what is done with it --- */
+/* --- what is done with it -------------------------------------------------------- */
 
 static void fuzz_resolve(const fy_url *base, ferry_str reference, memory *m)
 {

@@ -119,7 +119,7 @@ static void expect_normal(fixture *f, const url_case *cases, size_t n)
     }
 }
 
-/* --- parsing --------------------------------------------------------------------- */
+/* --- parsing -------------------------------------------------------------------- */
 
 static void a_url_is_taken_apart(void **state)
 {
@@ -467,7 +467,7 @@ static void a_param_whose_value_was_removed_is_left_out(void **state)
     assert_false(f->u.has_query);
 }
 
-/* --- memory and time ------------------------------------------------------------- */
+/* --- memory and time ------------------------------------------------------------ */
 
 static const char *const warm[] = {"http://127.0.0.1:8080/get?a=1#f",
     "http://us:pw@h/a/../b c?%41", "http://HOST/", "http://[::1%25eth0]/"};
@@ -573,7 +573,7 @@ static void hostile_input_takes_linear_time(void **state)
     assert_true((clock() - start) / CLOCKS_PER_SEC < 60);
 }
 
-/* --- resolving ------------------------------------------------------------------- */
+/* --- resolving ------------------------------------------------------------------ */
 
 typedef struct resolve_case {
     const char *reference, *text;
@@ -718,7 +718,7 @@ static void a_reference_that_leads_nowhere_is_refused_at_its_byte(void **state)
     }
 }
 
-/* --- asking ---------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------------- */
 
 static void host_and_targets_are_what_goes_on_the_wire(void **state)
 {
