@@ -37,8 +37,7 @@ static void expect_text(const char *text)
     assert_int_equal(fy_buf_error(&b), FERRY_OK);
 }
 
-/* --- memory ------------------------------------------------------------------------
- */
+/* --- memory ---------------------------------------------------------------------- */
 
 static void nothing_made_into_nothing_asks_nobody(void **state)
 {
@@ -130,8 +129,7 @@ static void a_list_that_cannot_grow_stays_as_it_is(void **state)
     end();
 }
 
-/* --- growing -----------------------------------------------------------------------
- */
+/* --- growing --------------------------------------------------------------------- */
 
 static void an_empty_buffer_is_an_empty_text(void **state)
 {
@@ -251,8 +249,7 @@ static void a_freed_buffer_can_be_used_again(void **state)
     end();
 }
 
-/* --- failing -----------------------------------------------------------------------
- */
+/* --- failing --------------------------------------------------------------------- */
 
 static void the_ceiling_is_exact(void **state)
 {

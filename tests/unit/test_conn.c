@@ -15,8 +15,7 @@
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* --- a dialler that does as it is told ---------------------------------------------
- */
+/* --- a dialler that does as it is told ------------------------------------------- */
 
 enum { NEVER = INT32_MAX };
 
@@ -105,8 +104,7 @@ static int dial(void *ctx, const char *host, uint16_t port, const ferry_addr *ad
     return 0;
 }
 
-/* --- the set -----------------------------------------------------------------------
- */
+/* --- the set --------------------------------------------------------------------- */
 
 static machine m;
 static fy_names names;
@@ -154,8 +152,7 @@ static int winner(void)
     return ((racer *)(void *)conn.transport)->number;
 }
 
-/* --- who is asked ------------------------------------------------------------------
- */
+/* --- who is asked ---------------------------------------------------------------- */
 
 static void a_name_is_resolved_and_its_address_dialled(void **state)
 {
@@ -276,8 +273,7 @@ static void a_name_under_way_is_waited_for(void **state)
     assert_int_equal(w.on[0].events, FERRY_READABLE);
 }
 
-/* --- who is dialled ----------------------------------------------------------------
- */
+/* --- who is dialled -------------------------------------------------------------- */
 
 /* RFC 8305 4 */
 static void the_families_take_turns_and_keep_their_order(void **state)
@@ -423,8 +419,7 @@ static void one_that_drops_out_of_a_race_leaves_the_others_in_it(void **state)
     assert_int_equal(winner(), 1);
 }
 
-/* --- what it waits for -------------------------------------------------------------
- */
+/* --- what it waits for ----------------------------------------------------------- */
 
 static void a_race_waits_for_all_in_it_and_for_the_next_start(void **state)
 {

@@ -182,8 +182,7 @@ static void a_header_that_may_not_be_sent_is_misuse_and_a_parameter_may(void **s
     assert_int_equal(list.n, 2);
 }
 
-/* --- owning ------------------------------------------------------------------------
- */
+/* --- owning ---------------------------------------------------------------------- */
 
 static void an_owned_list_outlives_the_texts_it_came_from(void **state)
 {

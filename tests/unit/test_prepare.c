@@ -81,7 +81,7 @@ static void expect_arrived(const char *bytes)
     peer_forget(&p);
 }
 
-/* --- headers over three levels ----------------------------------------------------- */
+/* --- headers over three levels --------------------------------------------------- */
 
 static void a_request_lays_its_headers_over_those_of_mount_and_session(void **state)
 {
@@ -140,7 +140,7 @@ static void a_bad_header_is_misuse_and_nothing_is_sent(void **state)
     assert_int_equal(p.dialled, 0);
 }
 
-/* --- parameters -------------------------------------------------------------------- */
+/* --- parameters ------------------------------------------------------------------ */
 
 static void parameters_stand_behind_the_urls_own_query(void **state)
 {
@@ -159,7 +159,7 @@ static void parameters_stand_behind_the_urls_own_query(void **state)
     expect_arrived("GET /?a=s&b=m HTTP/1.1\r\nHost: m.test\r\n\r\n");
 }
 
-/* --- the request line -------------------------------------------------------------- */
+/* --- the request line ------------------------------------------------------------ */
 
 static void a_target_of_its_own_is_sent_as_it_is(void **state)
 {
@@ -227,7 +227,7 @@ static void a_bad_url_is_an_error_at_its_byte(void **state)
     assert_int_equal(p.dialled, 0);
 }
 
-/* --- bodies ------------------------------------------------------------------------ */
+/* --- bodies ---------------------------------------------------------------------- */
 
 static void a_body_is_bytes_text_or_a_form(void **state)
 {
@@ -296,7 +296,7 @@ static void the_request_as_it_was_sent_can_be_read_without_its_body(void **state
     ferry_response_free(r);
 }
 
-/* --- who is dialled ---------------------------------------------------------------- */
+/* --- who is dialled -------------------------------------------------------------- */
 
 static void the_port_is_the_urls_or_the_schemes(void **state)
 {
@@ -312,7 +312,7 @@ static void the_port_is_the_urls_or_the_schemes(void **state)
         {"http://[fe80::1%25lo]:81/", "fe80::1%lo", 81},
     };
     (void)state;
-    expect_ok(ferry_update(s, .secure = FERRY_ON));
+    expect_ok(ferry_update(s, .transport = &d, .secure = FERRY_ON));
     for (size_t i = 0; i < COUNT(cases); i++) {
         expect_ok(ferry_get(s, cases[i].url, NULL));
         assert_string_equal(p.host, cases[i].host);
@@ -326,9 +326,23 @@ static void https_needs_tls_or_a_transport_that_is_secure(void **state)
     (void)state;
     assert_int_equal(ferry_get(s, "https://a.test/", NULL), FERRY_ERR_UNSUPPORTED);
     assert_int_equal(p.dialled, 0);
-    expect_ok(ferry_mount(s, "https://", .secure = FERRY_ON));
+    expect_error(ferry_mount(s, "https://", .secure = FERRY_ON), FERRY_ERR_USAGE,
+        "wrong use of the library: .secure without .transport");
+    expect_ok(ferry_mount(s, "https://", .transport = &mounted_d, .secure = FERRY_ON));
     expect_ok(ferry_get(s, "https://a.test/", NULL));
-    expect_arrived("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n");
+    assert_int_equal(mounted.dialled, 1);
+}
+
+/* What one transport says of itself does not hold for another. */
+static void being_secure_is_of_one_transport(void **state)
+{
+    (void)state;
+    expect_ok(ferry_update(s, .transport = &d, .secure = FERRY_ON));
+    expect_ok(ferry_mount(s, "https://m.test", .transport = &mounted_d));
+    expect_ok(ferry_get(s, "https://a.test/", NULL));
+    assert_int_equal(ferry_get(s, "https://m.test/", NULL), FERRY_ERR_UNSUPPORTED);
+    expect_ok(ferry_update(s, .transport = &d));
+    assert_int_equal(ferry_get(s, "https://a.test/", NULL), FERRY_ERR_UNSUPPORTED);
 }
 
 static void a_mount_brings_its_own_dialler(void **state)
@@ -357,7 +371,7 @@ static void a_connection_made_by_another_dialler_is_not_used(void **state)
     assert_int_equal(p.dialled, 2);
 }
 
-/* --- what is forgotten, and what fails --------------------------------------------- */
+/* --- what is forgotten, and what fails ------------------------------------------- */
 
 static void nothing_given_to_one_request_survives_it(void **state)
 {
@@ -473,6 +487,7 @@ int main(void)
         TEST(the_request_as_it_was_sent_can_be_read_without_its_body),
         TEST(the_port_is_the_urls_or_the_schemes),
         TEST(https_needs_tls_or_a_transport_that_is_secure),
+        TEST(being_secure_is_of_one_transport),
         TEST(a_mount_brings_its_own_dialler),
         TEST(a_connection_made_by_another_dialler_is_not_used),
         TEST(nothing_given_to_one_request_survives_it),

@@ -81,8 +81,7 @@ static void expect_misuse(fy_request r, const char *what, int64_t at)
     assert_int_equal(x.at, at);
 }
 
-/* --- fields ------------------------------------------------------------------------
- */
+/* --- fields ---------------------------------------------------------------------- */
 
 static void a_field_that_may_be_sent_passes(void **state)
 {
@@ -131,8 +130,7 @@ static void a_field_that_could_end_its_line_early_is_misuse(void **state)
     }
 }
 
-/* --- the request line --------------------------------------------------------------
- */
+/* --- the request line ------------------------------------------------------------ */
 
 static void a_head_is_line_host_fields_and_an_empty_line(void **state)
 {
@@ -204,8 +202,7 @@ static void a_target_that_is_no_path_is_misuse(void **state)
             cases[i].what, cases[i].at);
 }
 
-/* --- what ferry writes by itself ---------------------------------------------------
- */
+/* --- what ferry writes by itself ------------------------------------------------- */
 
 /* RFC 9112 3.2: one Host, and it comes first. */
 static void there_is_one_host_and_it_may_be_replaced(void **state)
@@ -324,8 +321,7 @@ static void a_removed_field_is_absent(void **state)
         "GET /p/q?a=b HTTP/1.1\r\nHost: host.test:81\r\nA: 1\r\nC: \r\nD: 4\r\n\r\n");
 }
 
-/* --- room --------------------------------------------------------------------------
- */
+/* --- room ------------------------------------------------------------------------ */
 
 static void a_head_that_does_not_fit_is_an_error_whatever_the_room(void **state)
 {

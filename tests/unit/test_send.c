@@ -71,7 +71,7 @@ static void expect_hello(void)
     assert_string_equal(r->body.ptr, "hello");
 }
 
-/* --- waited for -------------------------------------------------------------------- */
+/* --- waited for ------------------------------------------------------------------ */
 
 static void a_blocking_call_waits_with_the_platforms_wait(void **state)
 {
@@ -152,7 +152,7 @@ static void a_wait_that_fails_ends_the_transfer(void **state)
     assert_int_equal(p.live, 0);
 }
 
-/* --- stepped ----------------------------------------------------------------------- */
+/* --- stepped --------------------------------------------------------------------- */
 
 static ferry_err step_to_the_end(int *steps)
 {
@@ -260,7 +260,7 @@ static void many_transfers_of_one_session_are_stepped_side_by_side(void **state)
     assert_int_equal(p.dialled, 8);
 }
 
-/* --- streamed ---------------------------------------------------------------------- */
+/* --- streamed -------------------------------------------------------------------- */
 
 static void a_streamed_body_comes_in_pieces_and_ends_with_an_empty_one(void **state)
 {
@@ -364,7 +364,7 @@ static void a_stream_without_a_body_is_complete_at_once(void **state)
     assert_true(r->reused);
 }
 
-/* --- interrupted ------------------------------------------------------------------- */
+/* --- interrupted ----------------------------------------------------------------- */
 
 static void interrupt_on_wait(void *user, const char *call)
 {
@@ -411,7 +411,7 @@ static void nobody_can_interrupt_no_session(void **state)
     ferry_interrupt(NULL);
 }
 
-/* --- once -------------------------------------------------------------------------- */
+/* --- once ------------------------------------------------------------------------ */
 
 static void one_call_needs_no_session_and_leaves_no_connection(void **state)
 {
@@ -467,7 +467,7 @@ static void one_call_reads_a_shorter_struct_as_far_as_it_goes(void **state)
     assert_memory_equal(p.sent, "GET / HTTP/1.1\r\n", 16);
 }
 
-/* --- misused ----------------------------------------------------------------------- */
+/* --- misused --------------------------------------------------------------------- */
 
 static void only_begun_transfers_are_stepped_and_waited_for(void **state)
 {

@@ -64,7 +64,7 @@ static const char defaults[] = "GET / HTTP/1.1\r\nHost: a.test\r\n"
                                "Accept-Encoding: identity\r\nAccept: */*\r\n"
                                "Connection: keep-alive\r\n\r\n";
 
-/* --- made -------------------------------------------------------------------------- */
+/* --- made ------------------------------------------------------------------------ */
 
 static void the_library_tells_the_version_of_its_header(void **state)
 {
@@ -135,7 +135,7 @@ static void the_options_of_a_session_need_not_outlive_the_call(void **state)
     ferry_session_free(s);
 }
 
-/* --- broken ------------------------------------------------------------------------ */
+/* --- broken ---------------------------------------------------------------------- */
 
 /* All calls that answer with an error. */
 static void expect_from_every_call(ferry_session *s, ferry_err e, const char *line)
@@ -231,7 +231,7 @@ static void a_platform_without_entropy_breaks_a_session(void **state)
     ferry_session_free(s);
 }
 
-/* --- changed ----------------------------------------------------------------------- */
+/* --- changed --------------------------------------------------------------------- */
 
 static void an_update_changes_what_it_names_and_no_more(void **state)
 {
@@ -328,7 +328,7 @@ static void without_memory_a_mount_changes_nothing_at_any_call(void **state)
     ferry_session_free(s);
 }
 
-/* --- explained --------------------------------------------------------------------- */
+/* --- explained ------------------------------------------------------------------- */
 
 static void the_last_error_names_its_peer_and_no_secret(void **state)
 {
@@ -369,7 +369,7 @@ static void a_success_does_not_unsay_the_last_error(void **state)
     ferry_session_free(s);
 }
 
-/* --- the end ----------------------------------------------------------------------- */
+/* --- the end --------------------------------------------------------------------- */
 
 static void idle_connections_are_closed_on_demand(void **state)
 {

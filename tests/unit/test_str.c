@@ -20,8 +20,7 @@ static void expect_view(ferry_str s, const char *text)
     assert_memory_equal(s.ptr, text, s.len);
 }
 
-/* --- making and comparing ----------------------------------------------------------
- */
+/* --- making and comparing -------------------------------------------------------- */
 
 static void no_text_is_an_empty_view_that_may_be_read(void **state)
 {
@@ -104,8 +103,7 @@ static void a_prefix_is_found_whatever_its_case(void **state)
             cases[i].starts);
 }
 
-/* --- eating from the front ---------------------------------------------------------
- */
+/* --- eating from the front ------------------------------------------------------- */
 
 static void a_view_is_parted_at_any_place(void **state)
 {
@@ -174,8 +172,7 @@ static void trimming_takes_blanks_and_tabs_off_both_ends_only(void **state)
     }
 }
 
-/* --- numbers -----------------------------------------------------------------------
- */
+/* --- numbers --------------------------------------------------------------------- */
 
 static void a_number_is_digits_up_to_its_greatest(void **state)
 {
@@ -228,8 +225,7 @@ static void a_nul_is_no_digit(void **state)
     assert_false(fy_str_number(FY_S(""), 99, &n));
 }
 
-/* --- classes of bytes --------------------------------------------------------------
- */
+/* --- classes of bytes ------------------------------------------------------------ */
 
 static const char digits[] = "0123456789";
 static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
