@@ -149,11 +149,6 @@ const char *fy_buf_text(fy_buf *b)
     return b->ptr;
 }
 
-ferry_str fy_buf_view(const fy_buf *b)
-{
-    return b->ptr ? (ferry_str){b->ptr, b->len} : FY_S("");
-}
-
 ferry_err fy_buf_error(const fy_buf *b)
 {
     if (!b->failed)

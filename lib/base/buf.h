@@ -39,6 +39,11 @@ fy_api bool fy_buf_reserve_exact(fy_buf *b, size_t n);
 fy_api void fy_buf_put(fy_buf *b, const void *p, size_t n);
 fy_api void fy_buf_put_number(fy_buf *b, int64_t n);
 
+static inline ferry_str fy_buf_view(const fy_buf *b)
+{
+    return b->ptr ? (ferry_str){b->ptr, b->len} : FY_S("");
+}
+
 static inline void fy_buf_puts(fy_buf *b, ferry_str s)
 {
     if (s.len > b->cap - b->len || b->failed) {
@@ -56,7 +61,6 @@ static inline void fy_buf_putc(fy_buf *b, char c)
 
 /* The bytes as a C string; "" while there are none. */
 fy_api const char *fy_buf_text(fy_buf *b);
-fy_api ferry_str fy_buf_view(const fy_buf *b);
 /* FERRY_OK, or why it failed: FERRY_ERR_LIMIT or FERRY_ERR_NOMEM. */
 fy_api ferry_err fy_buf_error(const fy_buf *b);
 

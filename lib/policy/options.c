@@ -338,11 +338,16 @@ ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m, const fy_layer 
         &out->params, FY_PAIRS_PARAMS, base ? &base->params : NULL, o->params, x);
     if (e)
         fy_pairs_disown(&out->headers);
+    else
+        out->has_ahead = fy_request_write_ahead(
+            &out->ahead, m, fy_fields_view(&out->headers));
     return e;
 }
 
 void fy_layer_fini(fy_layer *l)
 {
+    if (l->has_ahead)
+        fy_buf_fini(&l->ahead.lines);
     fy_pairs_disown(&l->headers);
     fy_pairs_disown(&l->params);
 }

@@ -5,6 +5,7 @@
 #define FY_OPTIONS_H
 
 #include "policy/pairs.h"
+#include "proto/request.h"
 
 /* Where an option may be given; bits. */
 enum { FY_LEVEL_SESSION = 1, FY_LEVEL_MOUNT = 2, FY_LEVEL_REQUEST = 4 };
@@ -15,6 +16,8 @@ typedef struct fy_layer {
     ferry_opts resolved; /* the same, numbers comparable: what most requests get */
     fy_fields headers, params;
     bool forgets_headers, forgets_params; /* FERRY_NO_PAIRS */
+    fy_request_ahead ahead; /* the headers, written; unless has_ahead is false */
+    bool has_ahead;
     ferry_dialer dialer;
     uint32_t dialer_id; /* 0: none was given */
     bool is_secure;     /* of this dialler, and of no other */

@@ -39,6 +39,10 @@ static ferry_err framing_claim_length(framing_claims *c, ferry_str value, fy_err
 
 static void framing_claim_connection(framing_claims *c, ferry_str value)
 {
+    if (fy_str_eq_nocase(value, FY_S("keep-alive"))) { /* what most say, alone */
+        c->says_keep_alive = true;
+        return;
+    }
     for (ferry_str item; fy_str_cut(&value, ',', &item);) {
         item = fy_str_trim(item);
         c->says_close |= fy_str_eq_nocase(item, FY_S("close"));

@@ -71,7 +71,8 @@ static void request_put_field(fy_buf *out, ferry_str name, ferry_str value)
 /* Exactly one Host, the caller's or the URL's (RFC 9112 3.2). */
 static ferry_err request_put_host(fy_buf *out, const fy_request *r, fy_error *x)
 {
-    const ferry_field *host = fy_fields_find(r->fields, FY_S("Host"), 0);
+    const ferry_field *host = r->ahead ? NULL
+                                       : fy_fields_find(r->fields, FY_S("Host"), 0);
     fy_buf_puts(out, FY_S("Host: "));
     if (!host) {
         fy_url_put_host(out, r->url);
@@ -139,6 +140,12 @@ static ferry_err request_heed(
 
 static ferry_err request_put_fields(fy_buf *out, fy_request *r, fy_error *x)
 {
+    if (r->ahead) {
+        r->says_close = r->ahead->says_close;
+        r->asks_upgrade = r->ahead->asks_upgrade;
+        fy_buf_puts(out, fy_buf_view(&r->ahead->lines));
+        return FERRY_OK;
+    }
     for (size_t i = 0; i < r->fields.n; i++) {
         const ferry_field *f = &r->fields.at[i];
         bool is_ours = false;
@@ -147,6 +154,27 @@ static ferry_err request_put_fields(fy_buf *out, fy_request *r, fy_error *x)
             request_put_field(out, f->name, f->value);
     }
     return FERRY_OK;
+}
+
+bool fy_request_write_ahead(
+    fy_request_ahead *a, const ferry_platform *m, ferry_fields fields)
+{
+    fy_request r = {.fields = fields};
+    fy_error ignored;
+    *a = (fy_request_ahead){.says_close = false};
+    fy_buf_init(&a->lines, m, SIZE_MAX / 4);
+    for (size_t i = 0; i < fields.n; i++) {
+        bool is_ours = false;
+        if (request_heed(&r, &fields.at[i], &is_ours, &ignored) || is_ours)
+            return false;
+    }
+    if (request_put_fields(&a->lines, &r, &ignored) || a->lines.failed) {
+        fy_buf_fini(&a->lines);
+        return false;
+    }
+    a->says_close = r.says_close;
+    a->asks_upgrade = r.asks_upgrade;
+    return true;
 }
 
 /* RFC 9110 8.6: a length with every body, and a zero where a body would be expected. */

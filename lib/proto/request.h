@@ -7,10 +7,22 @@
 #include "proto/fields.h"
 #include "proto/url.h"
 
+/* Fields written once, for the many requests that add none of their own. */
+typedef struct fy_request_ahead {
+    fy_buf lines;
+    bool says_close, asks_upgrade;
+} fy_request_ahead;
+
+/* False if one of them depends on the request (Host, Content-Length and the like) or there
+ * is no memory: then they are written each time. */
+fy_api bool fy_request_write_ahead(
+    fy_request_ahead *a, const ferry_platform *m, ferry_fields fields);
+
 typedef struct fy_request {
     ferry_str method;
     ferry_str target; /* instead of the URL's path and query; ptr NULL: none */
     const fy_url *url;
+    const fy_request_ahead *ahead; /* the same fields, written already; or NULL */
     ferry_fields fields; /* checked; a value with ptr NULL takes the name away */
     bool has_body;
     uint64_t body_len;

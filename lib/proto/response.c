@@ -15,6 +15,8 @@ enum { RESPONSE_START = 7 }; /* strlen("HTTP/1.") */
 static ferry_err response_check_start(ferry_str bytes, fy_error *x)
 {
     ferry_str start = FY_S("HTTP/1.");
+    if (bytes.len >= start.len && memcmp(bytes.ptr, start.ptr, start.len) == 0)
+        return FERRY_OK;
     for (size_t i = 0; i < start.len && i < bytes.len; i++)
         if (bytes.ptr[i] != start.ptr[i])
             return fy_fail(

@@ -76,6 +76,9 @@ static ferry_err prepare_head(
         r.target = fy_str(o->target);
     TRY(fy_options_headers(
         &r.fields, &t->headers, &t->session->layer, mount, o->headers, &t->error));
+    const fy_layer *session = &t->session->layer;
+    if (session->has_ahead && r.fields.at == session->headers.at)
+        r.ahead = &session->ahead;
     TRY(prepare_body(t, o, &r));
     fy_buf_clear(&t->head);
     TRY(fy_request_put(&t->head, &r, &t->error));
