@@ -1,0 +1,250 @@
+/* test_abi.c - what a program compiled against this header relies on: where the members
+ * lie, which numbers the constants have. New members go to the end, never between and
+ * never into padding; nothing here changes but by more lines.
+ * SPDX-License-Identifier: MIT */
+#include "ferry.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+
+/* A member, its size, and where it lies with pointers and numbers of 64 bits. */
+typedef struct member {
+    const char *name;
+    size_t offset, size, offset_64;
+} member;
+
+#define MEMBER(type, name, offset_64)                                                  \
+    {                                                                                  \
+#type "." #name, offsetof(type, name), sizeof(((type *)0)->name), offset_64    \
+    }
+
+/* On any machine members follow one another; on the usual one they stand exactly here. */
+static void expect_members(const member *at, size_t n, size_t size, size_t size_64)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i && at[i].offset < at[i - 1].offset + at[i - 1].size)
+            fail_msg("%s lies before the end of %s", at[i].name, at[i - 1].name);
+        if (sizeof(void *) == 8 && at[i].offset != at[i].offset_64)
+            fail_msg("%s lies at %d", at[i].name, (int)at[i].offset);
+    }
+    assert_true(at[n - 1].offset + at[n - 1].size <= size);
+    if (sizeof(void *) == 8)
+        assert_int_equal(size, size_64);
+}
+
+static void options_stand_where_they_stood(void **state)
+{
+    static const member members[] = {
+        MEMBER(ferry_opts, size, 0),
+        MEMBER(ferry_opts, name_every_option, 8),
+        MEMBER(ferry_opts, headers, 16),
+        MEMBER(ferry_opts, params, 24),
+        MEMBER(ferry_opts, timeout, 32),
+        MEMBER(ferry_opts, limits, 72),
+        MEMBER(ferry_opts, stream, 120),
+        MEMBER(ferry_opts, transport, 128),
+        MEMBER(ferry_opts, secure, 136),
+        MEMBER(ferry_opts, platform, 144),
+        MEMBER(ferry_opts, pool, 152),
+        MEMBER(ferry_opts, method, 192),
+        MEMBER(ferry_opts, target, 200),
+        MEMBER(ferry_opts, body, 208),
+        MEMBER(ferry_opts, text, 224),
+        MEMBER(ferry_opts, form, 232),
+    };
+    (void)state;
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 240);
+}
+
+/* Nested structs are closed: they may not even grow. */
+static void nested_options_stand_where_they_stood(void **state)
+{
+    static const member timeout[] = {
+        MEMBER(ferry_timeout, connect_ms, 0),
+        MEMBER(ferry_timeout, read_ms, 8),
+        MEMBER(ferry_timeout, write_ms, 16),
+        MEMBER(ferry_timeout, pool_ms, 24),
+        MEMBER(ferry_timeout, total_ms, 32),
+    };
+    static const member limits[] = {
+        MEMBER(ferry_limits, head, 0),
+        MEMBER(ferry_limits, fields, 8),
+        MEMBER(ferry_limits, interim, 16),
+        MEMBER(ferry_limits, body, 24),
+        MEMBER(ferry_limits, buffer, 32),
+        MEMBER(ferry_limits, buffer_max, 40),
+    };
+    static const member pool[] = {
+        MEMBER(ferry_pool, idle, 0),
+        MEMBER(ferry_pool, idle_per_key, 8),
+        MEMBER(ferry_pool, open_per_key, 16),
+        MEMBER(ferry_pool, idle_ms, 24),
+        MEMBER(ferry_pool, age_ms, 32),
+    };
+    (void)state;
+    expect_members(timeout, COUNT(timeout), sizeof(ferry_timeout), 40);
+    expect_members(limits, COUNT(limits), sizeof(ferry_limits), 48);
+    expect_members(pool, COUNT(pool), sizeof(ferry_pool), 40);
+}
+
+static void a_response_stands_where_it_stood(void **state)
+{
+    static const member members[] = {
+        MEMBER(ferry_response, status, 0),
+        MEMBER(ferry_response, minor, 4),
+        MEMBER(ferry_response, reason, 8),
+        MEMBER(ferry_response, url, 16),
+        MEMBER(ferry_response, headers, 24),
+        MEMBER(ferry_response, trailers, 40),
+        MEMBER(ferry_response, body, 56),
+        MEMBER(ferry_response, elapsed_ms, 72),
+        MEMBER(ferry_response, interim, 80),
+        MEMBER(ferry_response, reused, 84),
+        MEMBER(ferry_response, request, 88),
+    };
+    (void)state;
+    expect_members(members, COUNT(members), sizeof(ferry_response), 104);
+}
+
+static void small_structs_stand_where_they_stood(void **state)
+{
+    static const member str[] = {
+        MEMBER(ferry_str, ptr, 0),
+        MEMBER(ferry_str, len, 8),
+    };
+    static const member pair[] = {
+        MEMBER(ferry_pair, name, 0),
+        MEMBER(ferry_pair, value, 8),
+    };
+    static const member bytes[] = {
+        MEMBER(ferry_bytes, ptr, 0),
+        MEMBER(ferry_bytes, len, 8),
+    };
+    static const member field[] = {
+        MEMBER(ferry_field, name, 0),
+        MEMBER(ferry_field, value, 16),
+    };
+    static const member fields[] = {
+        MEMBER(ferry_fields, at, 0),
+        MEMBER(ferry_fields, n, 8),
+    };
+    (void)state;
+    expect_members(str, COUNT(str), sizeof(ferry_str), 16);
+    expect_members(pair, COUNT(pair), sizeof(ferry_pair), 16);
+    expect_members(bytes, COUNT(bytes), sizeof(ferry_bytes), 16);
+    expect_members(field, COUNT(field), sizeof(ferry_field), 32);
+    expect_members(fields, COUNT(fields), sizeof(ferry_fields), 16);
+}
+
+static void what_a_porter_fills_in_stands_where_it_stood(void **state)
+{
+    static const member platform[] = {
+        MEMBER(ferry_platform, size, 0),
+        MEMBER(ferry_platform, ctx, 8),
+        MEMBER(ferry_platform, resize, 16),
+        MEMBER(ferry_platform, now_ms, 24),
+        MEMBER(ferry_platform, random, 32),
+        MEMBER(ferry_platform, resolve, 40),
+        MEMBER(ferry_platform, dial, 48),
+        MEMBER(ferry_platform, wait, 56),
+    };
+    static const member dialer[] = {
+        MEMBER(ferry_dialer, ctx, 0),
+        MEMBER(ferry_dialer, dial, 8),
+    };
+    static const member transport[] = {
+        MEMBER(ferry_transport, calls, 0),
+        MEMBER(ferry_transport, fault, 8),
+    };
+    static const member calls[] = {
+        MEMBER(ferry_transport_calls, open, 0),
+        MEMBER(ferry_transport_calls, read, 8),
+        MEMBER(ferry_transport_calls, write, 16),
+        MEMBER(ferry_transport_calls, want, 24),
+        MEMBER(ferry_transport_calls, close, 32),
+    };
+    (void)state;
+    expect_members(platform, COUNT(platform), sizeof(ferry_platform), 64);
+    expect_members(dialer, COUNT(dialer), sizeof(ferry_dialer), 16);
+    expect_members(transport, COUNT(transport), sizeof(ferry_transport), 24);
+    expect_members(calls, COUNT(calls), sizeof(ferry_transport_calls), 40);
+}
+
+static void what_passes_between_ferry_and_a_port_stands_where_it_stood(void **state)
+{
+    static const member fault[] = {
+        MEMBER(ferry_fault, code, 0),
+        MEMBER(ferry_fault, os, 4),
+        MEMBER(ferry_fault, what, 8),
+    };
+    static const member addr[] = {
+        MEMBER(ferry_addr, family, 0),
+        MEMBER(ferry_addr, bytes, 4),
+        MEMBER(ferry_addr, zone, 20),
+    };
+    static const member handle[] = {
+        MEMBER(ferry_handle, id, 0),
+        MEMBER(ferry_handle, events, 8),
+    };
+    static const member wait[] = {
+        MEMBER(ferry_wait, why, 0),
+        MEMBER(ferry_wait, n, 4),
+        MEMBER(ferry_wait, timeout_ms, 8),
+        MEMBER(ferry_wait, on, 16),
+    };
+    (void)state;
+    expect_members(fault, COUNT(fault), sizeof(ferry_fault), 16);
+    expect_members(addr, COUNT(addr), sizeof(ferry_addr), 24);
+    expect_members(handle, COUNT(handle), sizeof(ferry_handle), 16);
+    expect_members(wait, COUNT(wait), sizeof(ferry_wait), 144);
+}
+
+/* Those of the errors are held by test_error.c. */
+static void constants_keep_their_numbers(void **state)
+{
+    static const struct {
+        int constant, number;
+    } cases[] = {
+        {FERRY_NONE, -1},
+        {FERRY_UNLIMITED, -2},
+        {FERRY_INHERIT, 0},
+        {FERRY_ON, 1},
+        {FERRY_OFF, 2},
+        {FERRY_IPV4, 4},
+        {FERRY_IPV6, 6},
+        {FERRY_READABLE, 1},
+        {FERRY_WRITABLE, 2},
+        {FERRY_WAIT_HANDLES, 8},
+        {FERRY_WANT_READ, -1},
+        {FERRY_WANT_WRITE, -2},
+        {FERRY_FAILED, -3},
+        {FERRY_WAIT_NOTHING, 0},
+        {FERRY_WAIT_NAME, 1},
+        {FERRY_WAIT_CONNECT, 2},
+        {FERRY_WAIT_WRITE, 3},
+        {FERRY_WAIT_READ, 4},
+        {FERRY_WAIT_POOL, 5},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        assert_int_equal(cases[i].constant, cases[i].number);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_stand_where_they_stood),
+        cmocka_unit_test(nested_options_stand_where_they_stood),
+        cmocka_unit_test(a_response_stands_where_it_stood),
+        cmocka_unit_test(small_structs_stand_where_they_stood),
+        cmocka_unit_test(what_a_porter_fills_in_stands_where_it_stood),
+        cmocka_unit_test(what_passes_between_ferry_and_a_port_stands_where_it_stood),
+        cmocka_unit_test(constants_keep_their_numbers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
