@@ -1,7 +1,7 @@
 /* ferry/platform.h - what ferry needs of the machine: memory, time, chance, names,
  * bytes. For porters and for users who bring a transport of their own; everybody else
- * includes ferry.h alone. Plain C99, also valid as C++11. SPDX-License-Identifier: MIT
- */
+ * includes ferry.h alone. Plain C99, also valid as C++11.
+ * SPDX-License-Identifier: MIT */
 #ifndef FERRY_PLATFORM_H
 #define FERRY_PLATFORM_H
 
@@ -55,8 +55,8 @@ typedef struct ferry_str {
     /* your side ended it */                                                           \
     X(ABORTED, 70, "ended by the caller")
 
-/** What a call came to. FERRY_OK is 0; FERRY_AGAIN (stepped use only) means "not yet".
- */
+/** What a call came to. FERRY_OK is 0; FERRY_AGAIN (stepped use only)
+ *  means "not yet". */
 typedef enum ferry_err {
     FERRY_OK = 0,
     FERRY_AGAIN = 1,

@@ -46,14 +46,6 @@ static fy_name *names_find(fy_names *names, const char *host)
     return NULL;
 }
 
-static int names_asked(const fy_names *names)
-{
-    int n = 0;
-    for (size_t i = 0; i < names->n; i++)
-        n += names->at[i].lookup != NULL;
-    return n;
-}
-
 /* Forget what expires first; questions stay. At most four of them, so there is one. */
 static void names_make_room(fy_names *names)
 {
@@ -93,6 +85,27 @@ static void names_settle(fy_name *name, int n, int64_t now_ms)
     name->expires_ms = now_ms + (n > 0 ? NAMES_GOOD_MS : NAMES_BAD_MS);
 }
 
+/* Take the answer of a question, if it is there. */
+static void names_collect(fy_name *name, int64_t now_ms)
+{
+    int n = fy_lookup_poll(name->lookup, name->addrs, &name->fault);
+    if (n)
+        names_settle(name, n, now_ms);
+}
+
+/* How many questions are open. Those of transfers that gave up are answered too, some day,
+ * and nobody else would notice. */
+static int names_asked(fy_names *names, int64_t now_ms)
+{
+    int n = 0;
+    for (size_t i = 0; i < names->n; i++) {
+        if (names->at[i].lookup)
+            names_collect(&names->at[i], now_ms);
+        n += names->at[i].lookup != NULL;
+    }
+    return n;
+}
+
 /* No more than there was room for, whatever a resolver claims. */
 static int names_count(int n)
 {
@@ -120,8 +133,8 @@ static void names_start(fy_names *names, fy_name *name, int64_t now_ms)
     }
 }
 
-/* The entry for this name, fresh or being asked; NULL: no room now, or (*n < 0) ever.
- */
+/* The entry for this name, fresh or being asked; NULL: no room now, or
+ * (*n < 0) ever. */
 static fy_name *names_get(
     fy_names *names, const char *host, int64_t now_ms, int *n, ferry_fault *fault)
 {
@@ -129,7 +142,7 @@ static fy_name *names_get(
     *n = 0;
     if (name && (name->lookup || now_ms < name->expires_ms))
         return name;
-    if (names_asked(names) >= NAMES_ASKED_AT_ONCE)
+    if (names_asked(names, now_ms) >= NAMES_ASKED_AT_ONCE)
         return NULL;
     if (!name)
         name = names_add(names, host);
@@ -149,12 +162,10 @@ int fy_names_ask(fy_names *names, const char *host, int64_t now_ms,
     fy_name *name = names_get(names, host, now_ms, &n, fault);
     if (!name)
         return n;
-    if (name->lookup) {
-        n = fy_lookup_poll(name->lookup, name->addrs, &name->fault);
-        if (n == 0)
-            return 0;
-        names_settle(name, n, now_ms);
-    }
+    if (name->lookup)
+        names_collect(name, now_ms);
+    if (name->lookup)
+        return 0;
     if (name->n > 0)
         memcpy(out, name->addrs, (size_t)name->n * sizeof *out);
     *fault = name->fault;

@@ -22,8 +22,8 @@ ferry_err fy_pool_init(fy_pool *p, const ferry_platform *m, fy_error *x)
 }
 
 /* Eight bytes at a time, in the machine's order: it stays in this process. The end
- * mixes what the multiplications moved up back down to the bits that choose a bucket.
- */
+ * mixes what the multiplications moved up back down to the bits that
+ * choose a bucket. */
 static uint64_t pool_hash(const fy_pool *p, ferry_str key)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15u;

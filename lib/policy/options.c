@@ -3,8 +3,8 @@
  *
  * Theory: one table says of every option where it stands in ferry_opts, what it is and
  * at which levels it may be given; reading, checking, filling and joining walk that
- * table. A row may stand for several numbers side by side. SPDX-License-Identifier: MIT
- */
+ * table. A row may stand for several numbers side by side.
+ * SPDX-License-Identifier: MIT */
 #include "policy/options.h"
 
 #include <string.h>

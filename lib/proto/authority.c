@@ -93,8 +93,8 @@ static int authority_host_byte(ferry_str *s)
     return c < 0x80 ? low : c;
 }
 
-/* A name that must be worked on byte by byte. It is built aside and taken away again.
- */
+/* A name that must be worked on byte by byte. It is built aside and
+ * taken away again. */
 static ferry_err authority_put_odd_name(const authority_job *j, ferry_str raw)
 {
     size_t before = j->aside->len;

@@ -18,8 +18,8 @@ typedef struct framing_claims {
 } framing_claims;
 
 /* RFC 9112 6.3 rule 5: a list of equal numbers stands for the number. Anything else
- * that is not 1*DIGIT is an error: a sign, a blank inside, an empty value, too large.
- */
+ * that is not 1*DIGIT is an error: a sign, a blank inside, an empty
+ * value, too large. */
 static ferry_err framing_claim_length(framing_claims *c, ferry_str value, fy_error *x)
 {
     if (value.len == 0 || value.ptr[value.len - 1] == ',')

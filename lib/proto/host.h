@@ -10,8 +10,8 @@
  * the address in network order, written only if it is one. */
 fy_api bool fy_host_ipv4(ferry_str s, uint8_t out[4]);
 
-/* An IPv6 address without brackets and zone; the last 32 bits may be written as IPv4.
- */
+/* An IPv6 address without brackets and zone; the last 32 bits may be
+ * written as IPv4. */
 fy_api bool fy_host_ipv6(ferry_str s, uint8_t out[16]);
 
 /* True if the last label, but for one trailing dot, is a decimal or 0x number. Some

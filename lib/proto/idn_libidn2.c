@@ -13,8 +13,8 @@ static ferry_err idn_fail(fy_error *x, int status)
     return fy_fail(x, FERRY_ERR_URL, "not an IDNA2008 host name", FY_NOWHERE);
 }
 
-/* `name` is a C string. What libidn2 gives is `*ascii`, to be freed with idn2_free().
- */
+/* `name` is a C string. What libidn2 gives is `*ascii`, to be freed with
+ * idn2_free(). */
 static int idn_lookup(const char *name, int flags, char **ascii)
 {
     uint8_t *found = NULL;

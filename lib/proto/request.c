@@ -3,8 +3,8 @@
  * came from.
  *
  * Rule: one Host and one framing, both ours to write. A Content-Length of the caller's
- * must say what we would; a Transfer-Encoding is refused. SPDX-License-Identifier: MIT
- */
+ * must say what we would; a Transfer-Encoding is refused.
+ * SPDX-License-Identifier: MIT */
 #include "proto/request.h"
 
 ferry_err fy_request_check_field(ferry_str name, ferry_str value, fy_error *x)

@@ -5,8 +5,8 @@
  *
  * A reference is split into its components; each is appended to the text in its normal
  * form; `url_job` notes where it ends, as the buffer may still move; the views are made
- * last. Most URLs are normal as they come: those are looked at once and copied whole.
- */
+ * last. Most URLs are normal as they come: those are looked at once and
+ * copied whole. */
 #include "proto/url.h"
 
 #include "proto/form.h"

@@ -52,8 +52,8 @@ fy_api ferry_err fy_url_parse(
 
 /* Resolve `reference` against `base`, strictly by RFC 3986 5.2, into `out`, which is
  * another fy_url. What the reference does not say comes from the base, user information
- * too, but for the fragment. Errors as fy_url_parse(), with the offset in `reference`.
- */
+ * too, but for the fragment. Errors as fy_url_parse(), with the offset in
+ * `reference`. */
 fy_api ferry_err fy_url_resolve(
     fy_url *out, const fy_url *base, ferry_str reference, fy_error *x);
 

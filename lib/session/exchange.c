@@ -127,8 +127,8 @@ static int64_t exchange_gap_due(const fy_exchange *x)
     return fy_due(x->gave_ms, x->opts->timeout.read_ms);
 }
 
-/* The time, with the moment of the last byte set to it if that was since the last look.
- */
+/* The time, with the moment of the last byte set to it if that was since
+ * the last look. */
 static int64_t exchange_now(fy_exchange *x, fy_wake *w)
 {
     int64_t now = fy_wake_now(w);

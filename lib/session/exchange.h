@@ -1,7 +1,7 @@
 /* exchange.h - one request and its response over one open transport.
  * session. Knows the order of the bytes and how long they may take. Does not know where
- * the connection came from, or what becomes of the body. SPDX-License-Identifier: MIT
- */
+ * the connection came from, or what becomes of the body.
+ * SPDX-License-Identifier: MIT */
 #ifndef FY_EXCHANGE_H
 #define FY_EXCHANGE_H
 
@@ -80,8 +80,8 @@ fy_api ferry_err fy_exchange_receive(fy_exchange *x, fy_wake *w, char *room, siz
 /* Send what is left of the request once the response is complete. */
 fy_api ferry_err fy_exchange_finish(fy_exchange *x, fy_wake *w);
 
-/* May the connection serve again: all sent, all read, nothing left over, and no close?
- */
+/* May the connection serve again: all sent, all read, nothing left over,
+ * and no close? */
 fy_api bool fy_exchange_may_persist(const fy_exchange *x);
 
 /* What FERRY_AGAIN waits for. */

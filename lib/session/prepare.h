@@ -12,8 +12,8 @@ typedef struct fy_wish {
 } fy_wish;
 
 /* Fill in everything of `t` that its request needs: options, URL, head, body, pool key.
- * Nothing of the wish is needed afterwards, but for the bytes of `.body` and `.text`.
- */
+ * Nothing of the wish is needed afterwards, but for the bytes of `.body`
+ * and `.text`. */
 fy_api ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish);
 
 #endif
