@@ -4,6 +4,9 @@
 #   make demo          a tour of the Session against a server of its own
 #   make check         all that can be proven here; its last line is "N passed, N failed"
 #   make lint          the house rules: floors, names, amalgamation, format, analysis
+#   make bench         what ferry costs beside a bare socket and libcurl (ROUNDS=7); writes
+#                      docs/design/figures.md
+#   make counts        its system calls, allocations and instructions for one request
 #   make conform VECTORS=DIR      conformance vectors: every *.jsonl below DIR
 #   make fuzz SECONDS=60          every fuzz target for so long (with clang)
 #   make amalgamation  the library as two files, build/ferry.c and build/ferry.h
@@ -14,8 +17,8 @@
 #   make install PREFIX=/usr/local DESTDIR=
 #   make clean
 #
-# demo, check, fuzz and docs install what they lack with apt-get, and show the command;
-# with DEPS=skip they stop with the list instead.
+# demo, check, bench, counts, fuzz and docs install what they lack with apt-get, and show
+# the command; with DEPS=skip they stop with the list instead.
 
 CC       = cc
 AR       = ar
@@ -293,6 +296,40 @@ replay: $(FUZZ:%=$O/fuzz/replay_%)
 	    $(RUN) fuzz/$$t '$(LABEL)' $O/fuzz/replay_$$t fuzz/corpus/$$t || failed=1; \
 	done; exit $$failed
 
+# --- figures ---------------------------------------------------------------------------
+# Measured as releases are built, whatever else was asked for. With libcurl beside them if
+# its headers are here.
+
+CURL_H = $(firstword $(wildcard /usr/include/curl/curl.h /usr/include/*/curl/curl.h))
+BENCH  = $(addprefix $O/tests/bench/,floor ferry heads server pattern heap.so \
+    $(if $(CURL_H),curl))
+
+$O/tests/bench/floor $O/tests/bench/ferry $O/tests/bench/curl: %: %.o \
+    $O/tests/bench/client.o $O/libferry.a
+	$(LINK) -pthread $^ $(LIBS) $(if $(filter curl,$(@F)),-lcurl) -o $@
+
+$O/tests/bench/heads $O/tests/bench/server $O/tests/bench/pattern: %: %.o $O/libferry.a
+	$(LINK) -pthread $^ $(LIBS) -o $@
+
+$O/tests/bench/heap.o: TEST_FLAGS += $(PIC)
+$O/tests/bench/heap.so: %.so: %.o
+	$(LINK) -shared $^ -o $@
+
+.PHONY: bench counts bench-here counts-here run-counts
+MEASURED = CFLAGS=-O2 LDFLAGS= SANITIZE= --no-print-directory
+bench counts: build/deps-bench
+	@$(MAKE) -s $(MEASURED) $@-here
+
+bench-here: $(BENCH)
+	@tests/bench/bench.sh $O/tests/bench
+
+counts-here: $(BENCH)
+	@tests/bench/counts.sh $O/tests/bench
+
+run-counts: $(BENCH)
+	@$(RUN) bench/counts '$(LABEL)' tests/bench/counts.sh $O/tests/bench \
+	    tests/bench/counts.expected
+
 # --- lint ------------------------------------------------------------------------------
 # Each rule is one script, and tests/lint/selftest.sh shows that each can fail.
 
@@ -342,7 +379,8 @@ format:
 # Stage after stage, the quickest to fail first. A stage that fails is the last one,
 # unless make was given -k.
 
-STAGES = lint headers sanitized clang options valgrind amalgamated bare examples corpora live
+STAGES = lint headers sanitized clang options valgrind amalgamated bare counts examples \
+    corpora live
 check-lint:        ; $(MAKE) lint
 check-headers:     ; $(MAKE) headers
 check-sanitized:   ; $(MAKE) unit run-conform CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
@@ -352,6 +390,7 @@ check-valgrind:    ; $(MAKE) unit UNIT='$(wildcard tests/unit/test_*.c)' LABEL=v
     UNDER='valgrind -q --error-exitcode=1 --leak-check=full'
 check-amalgamated: ; $(MAKE) unit-amalgamated LABEL='amalgamation'
 check-bare:        ; $(MAKE) lint-bare PLATFORM=none
+check-counts:      ; $(MAKE) run-counts $(MEASURED) CC=gcc LABEL=
 check-examples:    ; $(MAKE) examples installed
 check-corpora:     ; $(MAKE) replay CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
 check-live:        ; $(MAKE) live LABEL=
@@ -396,6 +435,7 @@ NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tid
     libcmocka-dev=cmocka.h libidn2-dev=idn2.h libcjson-dev=cjson/cJSON.h \
     pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn \
     python3-httpbin=py:httpbin
+NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3
 NEED_docs  = doxygen=doxygen
 
 build/deps-%: tests/deps.sh Makefile
