@@ -249,7 +249,7 @@ typedef struct ferry_response {
 } ferry_response;
 
 /** Free a response, or cancel its transfer. A connection is kept only if nothing of the
- *  exchange is left on it. NULL is fine. */
+ *  exchange is left on it. NULL is fine. Does nothing inside a callback of its session. */
 FERRY_API void ferry_response_free(ferry_response *r);
 
 /** Value of the first field called `name`, ignoring case; NULL if there is none. */
@@ -303,7 +303,8 @@ FERRY_API ferry_err ferry_take(ferry_response *r, ferry_transport **out);
  *  @param method a token, sent as it is (RFC 9110 9.1). CONNECT is FERRY_ERR_USAGE.
  *  @param url absolute, http:// or https://; the fragment is not sent.
  *  @param out NULL discards the body. Else `*out` is NULL or a response you own, which
- *  is freed once URL, options and body were taken from it; after an error it is NULL.
+ *  is freed once URL, options and body were taken from it (with `.stream` the body must
+ *  lie elsewhere); after an error it is NULL.
  *  @param opts options of this request, or NULL.
  *  @return FERRY_OK, whatever the status, or any error but FERRY_ERR_STATUS; from
  *  inside a callback of the same session FERRY_ERR_USAGE, and `*out` stays. The

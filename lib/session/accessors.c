@@ -47,31 +47,11 @@ ferry_err ferry_check(ferry_response *r)
     return FERRY_ERR_STATUS;
 }
 
-void ferry_response_free(ferry_response *r)
+static ferry_err accessors_take(fy_transfer *t, ferry_transport **out)
 {
-    if (!r)
-        return;
-    ferry_session *s = ((fy_transfer *)(void *)r)->session;
-    if (!s) {
-        fy_detached *d = (fy_detached *)(void *)r;
-        ferry_platform platform = d->platform;
-        fy_resize(&platform, d, d->size, 0);
-        return;
-    }
-    fy_transfer_free((fy_transfer *)(void *)r);
-    fy_session_let_go(s);
-}
-
-ferry_err ferry_take(ferry_response *r, ferry_transport **out)
-{
-    fy_transfer *t = (fy_transfer *)(void *)r;
-    if (!r || !out || !t->session)
-        return FERRY_ERR_USAGE;
-    TRY(fy_session_check(t->session));
-    if (r->status != 101 || !t->conn) {
-        fy_error x = {.code = FERRY_ERR_USAGE,
-            .what = "no 101, or taken already",
-            .at = FY_NOWHERE};
+    fy_error x;
+    if (t->pub.status != 101 || !t->conn || !out) {
+        fy_fail(&x, FERRY_ERR_USAGE, "no 101, or taken already", FY_NOWHERE);
         return fy_session_fail(t->session, &x, t);
     }
     *out = t->conn->transport;
@@ -79,6 +59,15 @@ ferry_err ferry_take(ferry_response *r, ferry_transport **out)
     fy_pool_drop(&t->session->pool, t->conn);
     t->conn = NULL;
     return FERRY_OK;
+}
+
+ferry_err ferry_take(ferry_response *r, ferry_transport **out)
+{
+    fy_transfer *t = (fy_transfer *)(void *)r;
+    if (!r || !t->session)
+        return FERRY_ERR_USAGE;
+    TRY(fy_session_enter(t->session));
+    return fy_session_leave(t->session, accessors_take(t, out));
 }
 
 /* --- a copy in one block --------------------------------------------------------- */
@@ -143,18 +132,17 @@ static fy_detached *accessors_detach(const fy_transfer *t)
 ferry_response *ferry_detach(const ferry_response *r)
 {
     const fy_transfer *t = (const fy_transfer *)(const void *)r;
-    if (!r || !t->session || fy_session_check(t->session))
+    if (!r || !t->session || fy_session_enter(t->session))
         return NULL;
     fy_error x;
-    bool is_whole = t->state == FY_TRANSFER_DONE && !t->is_streamed;
-    fy_detached *d = is_whole ? accessors_detach(t) : NULL;
-    if (d)
-        return &d->pub;
-    if (is_whole)
-        fy_fail_nomem(&x);
-    else
+    fy_detached *d = NULL;
+    if (t->state != FY_TRANSFER_DONE || t->is_streamed)
         fy_fail(&x, FERRY_ERR_USAGE,
             "only a response that was gathered can be detached", FY_NOWHERE);
-    fy_session_fail(t->session, &x, t);
-    return NULL;
+    else if (!(d = accessors_detach(t)))
+        fy_fail_nomem(&x);
+    if (!d)
+        fy_session_fail(t->session, &x, t);
+    fy_session_leave(t->session, FERRY_OK);
+    return d ? &d->pub : NULL;
 }

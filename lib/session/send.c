@@ -25,12 +25,17 @@ static ferry_err send_misuse(fy_transfer *t, const char *what)
     return fy_session_fail(t->session, &x, t);
 }
 
-/* May this response be carried on? Detached ones have no session. */
-static ferry_err send_check(const ferry_response *r)
+/* Begin a call on a response. Detached ones have no session. */
+static ferry_err send_enter(const ferry_response *r)
 {
     if (!r || !send_transfer(r)->session)
         return FERRY_ERR_USAGE;
-    return fy_session_check(send_transfer(r)->session);
+    return fy_session_enter(send_transfer(r)->session);
+}
+
+static ferry_err send_leave(const fy_transfer *t, ferry_err e)
+{
+    return fy_session_leave(t->session, e);
 }
 
 /* --- carrying on ----------------------------------------------------------------- */
@@ -44,9 +49,7 @@ static ferry_err send_step(fy_transfer *t, fy_wake *w, ferry_str *piece)
         fy_fail(&t->error, FERRY_ERR_ABORTED, "interrupted", FY_NOWHERE);
         return fy_transfer_settle(t, FERRY_ERR_ABORTED);
     }
-    s->is_busy = true;
     ferry_err e = piece ? fy_transfer_next(t, w, piece) : fy_transfer_step(t, w);
-    s->is_busy = false;
     if (e == FERRY_ERR_ABORTED)
         fy_flag_lower(&s->interrupt);
     return e;
@@ -60,9 +63,7 @@ static ferry_err send_wait(fy_transfer *t, fy_wake *w)
     fy_transfer_want(t, fy_wake_now(w), &wait);
     if (wait.timeout_ms < 0 || wait.timeout_ms > SEND_LONGEST_WAIT_MS)
         wait.timeout_ms = SEND_LONGEST_WAIT_MS;
-    s->is_busy = true;
     int answer = s->platform.wait(s->platform.ctx, &wait);
-    s->is_busy = false;
     w->is_old = true;
     if (!answer)
         return FERRY_OK;
@@ -105,20 +106,27 @@ void ferry_interrupt(ferry_session *s)
 
 /* --- starting -------------------------------------------------------------------- */
 
-static void send_free_old(ferry_response **out)
+/* It may be another session's. */
+static void send_free_old(const ferry_session *s, ferry_response **out)
 {
     if (!out)
         return;
-    ferry_response_free(*out);
+    if (*out && send_transfer(*out)->session == s)
+        fy_response_free(*out);
+    else
+        ferry_response_free(*out);
     *out = NULL;
 }
 
-/* May a request be made? What cannot be used at all gives no response either. */
-static ferry_err send_check_session(ferry_session *s, ferry_response **out)
+/* Begin a request. What cannot be used at all gives no response either. */
+static ferry_err send_enter_new(ferry_session *s, ferry_response **out)
 {
-    ferry_err e = fy_session_check(s);
-    if (e && !(s && s->is_busy))
-        send_free_old(out);
+    bool is_inside = s && s->is_busy;
+    ferry_err e = fy_session_enter(s);
+    if (e && !is_inside && out) {
+        ferry_response_free(*out);
+        *out = NULL;
+    }
     return e;
 }
 
@@ -159,21 +167,20 @@ static ferry_err send_prepare(ferry_session *s, const char *method, const char *
     return e;
 }
 
-ferry_err ferry_send(ferry_session *s, const char *method, const char *url,
+static ferry_err send_blocking(ferry_session *s, const char *method, const char *url,
     ferry_response **out, const ferry_opts *opts)
 {
     fy_transfer *t;
-    TRY(send_check_session(s, out));
     ferry_err e = send_prepare(s, method ? method : "", url, opts, &t);
     /* A body that is sent from where it lies may lie in the old response. */
     if (e || !t->body.len)
-        send_free_old(out);
+        send_free_old(s, out);
     if (e)
         return e;
     t->is_discarded = out == NULL;
     fy_transfer_start(t);
     e = send_run(t, t->started_ms, NULL);
-    send_free_old(out);
+    send_free_old(s, out);
     if (e || !out)
         fy_transfer_free(t);
     else
@@ -181,18 +188,24 @@ ferry_err ferry_send(ferry_session *s, const char *method, const char *url,
     return e;
 }
 
-ferry_err ferry_begin_with(
+ferry_err ferry_send(ferry_session *s, const char *method, const char *url,
+    ferry_response **out, const ferry_opts *opts)
+{
+    TRY(send_enter_new(s, out));
+    return fy_session_leave(s, send_blocking(s, method, url, out, opts));
+}
+
+static ferry_err send_begin(
     ferry_session *s, const char *url, ferry_response **out, const ferry_opts *opts)
 {
     fy_transfer *t;
     fy_error x;
-    TRY(send_check_session(s, out));
     if (!out) {
         fy_fail(&x, FERRY_ERR_USAGE, "ferry_begin without an out", FY_NOWHERE);
         return fy_session_fail(s, &x, NULL);
     }
     ferry_err e = send_prepare(s, NULL, url, opts, &t);
-    send_free_old(out);
+    send_free_old(s, out);
     if (e)
         return e;
     t->is_begun = true;
@@ -200,6 +213,13 @@ ferry_err ferry_begin_with(
     t->woken_ms = t->started_ms;
     *out = &t->pub;
     return FERRY_OK;
+}
+
+ferry_err ferry_begin_with(
+    ferry_session *s, const char *url, ferry_response **out, const ferry_opts *opts)
+{
+    TRY(send_enter_new(s, out));
+    return fy_session_leave(s, send_begin(s, url, out, opts));
 }
 
 /* Split what was given for both: the session takes what is not a request's own. */
@@ -229,7 +249,7 @@ ferry_err ferry_once_with(const char *url, ferry_response **out, const ferry_opt
     ferry_opts of_session, of_request;
     send_split(opts, &of_session, &of_request);
     if (of_session.stream == FERRY_ON) { /* nobody would be left to stream from */
-        send_free_old(out);
+        send_free_old(NULL, out);
         return FERRY_ERR_USAGE;
     }
     ferry_session *s = ferry_session_new_with(&of_session);
@@ -242,10 +262,8 @@ ferry_err ferry_once_with(const char *url, ferry_response **out, const ferry_opt
 
 /* --- the caller's loop ----------------------------------------------------------- */
 
-ferry_err ferry_step(ferry_response *r, ferry_wait *w)
+static ferry_err send_step_begun(fy_transfer *t, ferry_wait *w)
 {
-    TRY(send_check(r));
-    fy_transfer *t = send_transfer(r);
     if (!t->is_begun)
         return send_misuse(t, "ferry_step is for begun transfers");
     ferry_err e = send_wake(t, NULL);
@@ -254,14 +272,24 @@ ferry_err ferry_step(ferry_response *r, ferry_wait *w)
     return e;
 }
 
-ferry_err ferry_waiting(const ferry_response *r, ferry_wait *w)
+ferry_err ferry_step(ferry_response *r, ferry_wait *w)
 {
-    TRY(send_check(r));
-    fy_transfer *t = send_transfer(r);
+    TRY(send_enter(r));
+    return send_leave(send_transfer(r), send_step_begun(send_transfer(r), w));
+}
+
+static ferry_err send_waiting(fy_transfer *t, ferry_wait *w)
+{
     if (!t->is_begun || !w)
         return send_misuse(t, "ferry_waiting is for begun transfers");
     fy_transfer_want(t, t->woken_ms, w);
     return FERRY_OK;
+}
+
+ferry_err ferry_waiting(const ferry_response *r, ferry_wait *w)
+{
+    TRY(send_enter(r));
+    return send_leave(send_transfer(r), send_waiting(send_transfer(r), w));
 }
 
 /* What was gathered already comes as one piece, then an empty one. */
@@ -272,10 +300,8 @@ static ferry_err send_gathered(fy_transfer *t, ferry_str *piece)
     return FERRY_OK;
 }
 
-ferry_err ferry_next(ferry_response *r, ferry_str *chunk)
+static ferry_err send_next(fy_transfer *t, ferry_str *chunk)
 {
-    TRY(send_check(r));
-    fy_transfer *t = send_transfer(r);
     if (!chunk)
         return send_misuse(t, "ferry_next without a place for the chunk");
     *chunk = FY_S("");
@@ -287,4 +313,10 @@ ferry_err ferry_next(ferry_response *r, ferry_str *chunk)
         return send_wake(t, chunk);
     const ferry_platform *m = &t->session->platform;
     return send_run(t, m->now_ms(m->ctx), chunk);
+}
+
+ferry_err ferry_next(ferry_response *r, ferry_str *chunk)
+{
+    TRY(send_enter(r));
+    return send_leave(send_transfer(r), send_next(send_transfer(r), chunk));
 }

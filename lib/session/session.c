@@ -107,7 +107,7 @@ ferry_session *ferry_session_new_with(const ferry_opts *opts)
 
 /* --- changing -------------------------------------------------------------------- */
 
-ferry_err fy_session_check(ferry_session *s)
+ferry_err fy_session_enter(ferry_session *s)
 {
     static const fy_error inside = {FERRY_ERR_USAGE, 0, 0,
         "called from inside a callback of the same session", FY_NOWHERE};
@@ -115,47 +115,68 @@ ferry_err fy_session_check(ferry_session *s)
         return FERRY_ERR_NOMEM;
     if (s->is_busy)
         return fy_session_fail(s, &inside, NULL);
-    return s->broken.code ? fy_session_fail(s, &s->broken, NULL) : FERRY_OK;
+    if (s->broken.code)
+        return fy_session_fail(s, &s->broken, NULL);
+    s->is_busy = true;
+    return FERRY_OK;
+}
+
+ferry_err fy_session_leave(ferry_session *s, ferry_err e)
+{
+    s->is_busy = false;
+    return e;
+}
+
+static ferry_err session_update(ferry_session *s, const ferry_opts *opts, fy_error *x)
+{
+    ferry_opts o;
+    TRY(fy_options_read(&o, opts, FY_LEVEL_SESSION, x));
+    if (o.platform)
+        return fy_fail(x, FERRY_ERR_USAGE,
+            ".platform is given when the session is made", FY_NOWHERE);
+    return session_change(s, &o, x);
 }
 
 ferry_err ferry_update_with(ferry_session *s, const ferry_opts *opts)
 {
-    TRY(fy_session_check(s));
-    ferry_opts o;
     fy_error x;
-    ferry_err e = fy_options_read(&o, opts, FY_LEVEL_SESSION, &x);
-    if (!e && o.platform)
-        e = fy_fail(&x, FERRY_ERR_USAGE, ".platform is given when the session is made",
-            FY_NOWHERE);
-    if (!e)
-        e = session_change(s, &o, &x);
-    return e ? fy_session_fail(s, &x, NULL) : FERRY_OK;
+    TRY(fy_session_enter(s));
+    ferry_err e = session_update(s, opts, &x);
+    return fy_session_leave(s, e ? fy_session_fail(s, &x, NULL) : FERRY_OK);
 }
 
-ferry_err ferry_mount_with(ferry_session *s, const char *prefix, const ferry_opts *opts)
+static ferry_err session_mount(
+    ferry_session *s, const char *prefix, const ferry_opts *opts, fy_error *x)
 {
-    TRY(fy_session_check(s));
     ferry_opts o;
-    fy_error x;
-    ferry_err e = fy_options_read(&o, opts, FY_LEVEL_MOUNT, &x);
-    if (!e)
-        e = fy_mounts_put(&s->mounts, fy_str(prefix), &o, s->dialers + 1, &x);
-    if (e)
-        return fy_session_fail(s, &x, NULL);
+    TRY(fy_options_read(&o, opts, FY_LEVEL_MOUNT, x));
+    TRY(fy_mounts_put(&s->mounts, fy_str(prefix), &o, s->dialers + 1, x));
     s->dialers += o.transport != NULL;
     return FERRY_OK;
 }
 
+ferry_err ferry_mount_with(ferry_session *s, const char *prefix, const ferry_opts *opts)
+{
+    fy_error x;
+    TRY(fy_session_enter(s));
+    ferry_err e = session_mount(s, prefix, opts, &x);
+    return fy_session_leave(s, e ? fy_session_fail(s, &x, NULL) : FERRY_OK);
+}
+
 void ferry_close_idle(ferry_session *s)
 {
-    if (s && !s->is_busy)
-        fy_pool_close_idle(&s->pool);
+    if (fy_session_enter(s))
+        return;
+    fy_pool_close_idle(&s->pool);
+    fy_session_leave(s, FERRY_OK);
 }
 
 /* --- the end --------------------------------------------------------------------- */
 
-void fy_session_let_go(ferry_session *s)
+/* The memory goes when the user has freed the session and every response. */
+static void session_let_go(ferry_session *s)
 {
+    s->is_busy = false;
     if (!s->is_closed || s->living)
         return;
     ferry_platform platform = s->platform;
@@ -167,7 +188,7 @@ void ferry_session_free(ferry_session *s)
 {
     if (!s || s->is_busy || s->is_closed)
         return;
-    s->is_closed = true;
+    s->is_busy = s->is_closed = true;
     for (fy_transfer *t = s->living; t; t = t->next)
         fy_transfer_cancel(t);
     fy_transfer_free_spares(s);
@@ -175,7 +196,31 @@ void ferry_session_free(ferry_session *s)
     fy_names_fini(&s->names);
     fy_mounts_fini(&s->mounts);
     fy_layer_fini(&s->layer);
-    fy_session_let_go(s);
+    session_let_go(s);
+}
+
+void fy_response_free(ferry_response *r)
+{
+    if (r)
+        fy_transfer_free((fy_transfer *)(void *)r);
+}
+
+static void session_free_detached(fy_detached *d)
+{
+    ferry_platform platform = d->platform;
+    fy_resize(&platform, d, d->size, 0);
+}
+
+void ferry_response_free(ferry_response *r)
+{
+    ferry_session *s = r ? ((fy_transfer *)(void *)r)->session : NULL;
+    if (r && !s)
+        session_free_detached((fy_detached *)(void *)r);
+    if (!s || s->is_busy)
+        return;
+    s->is_busy = true;
+    fy_response_free(r);
+    session_let_go(s);
 }
 
 const char *ferry_explain(const ferry_session *s)

@@ -5,12 +5,14 @@
 
 #include "session/core.h"
 
-/* May it be called now? FERRY_ERR_NOMEM for NULL, FERRY_ERR_USAGE inside a callback, or
- * what was wrong with it from the start. */
-fy_api ferry_err fy_session_check(ferry_session *s);
+/* Begin a call on it: from here to fy_session_leave() the user's callbacks may not call it
+ * again. FERRY_ERR_NOMEM for NULL, FERRY_ERR_USAGE inside a callback, or what was wrong
+ * with it from the start. */
+fy_api ferry_err fy_session_enter(ferry_session *s);
+/* End the call; returns `e`. */
+fy_api ferry_err fy_session_leave(ferry_session *s, ferry_err e);
 
-/* A response was freed: if the session was freed before and this was the last one, its
- * memory goes too. */
-fy_api void fy_session_let_go(ferry_session *s);
+/* Inside a call: free a response of this session. */
+fy_api void fy_response_free(ferry_response *r);
 
 #endif
