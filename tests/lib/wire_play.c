@@ -235,7 +235,8 @@ static bool play_do(wire_play *p, const wire_command *c)
     o.body = wire_view(&p->body);
     o.said = ferry_explain(p->session);
     world->count(p->world, &o.dialled, &o.open);
-    play_trace(p, c, &o);
+    if (p->is_traced)
+        play_trace(p, c, &o);
     return p->judge(p, c, &o) && !p->is_stuck;
 }
 
@@ -271,6 +272,7 @@ void wire_play_end(wire_play *p)
     if (!p->world->run.is_stepped)
         ferry_session_free(p->session);
     p->world->calls->stop(p->world);
-    play_trace_peers(p);
+    if (p->is_traced)
+        play_trace_peers(p);
     wire_free(&p->body);
 }

@@ -32,11 +32,12 @@ struct wire_play {
     ferry_response *held[WIRE_HELD]; /* by the number of the call */
     int64_t n_calls;
     wire_text body;
-    bool is_stuck;   /* it waited for what can never come */
+    bool is_stuck; /* it waited for what can never come */
+    bool is_traced;
     wire_text trace; /* all that must be the same in every run */
 };
 
-/* `world`, `terms` and `judge` are set, the rest is 0. */
+/* `world`, `terms`, `judge` and perhaps `is_traced` are set, the rest is 0. */
 void wire_play_script(wire_play *p);
 /* Free what is left, and the session. */
 void wire_play_end(wire_play *p);
@@ -44,13 +45,16 @@ void wire_play_end(wire_play *p);
 /* wire_check.c: a judge that holds an outcome against the script, and complains on
  * standard output. */
 bool wire_check(wire_play *p, const wire_command *c, const wire_outcome *o);
-/* As wire_check(), without words. */
-bool wire_is_met(const wire_play *p, const wire_command *c, const wire_outcome *o);
+/* As wire_check(), without words. `of_message`: only what was answered counts, not over
+ * which connection. */
+bool wire_is_met(
+    const wire_play *p, const wire_command *c, const wire_outcome *o, bool of_message);
 /* "path:line: memory, stepped, ..." and two lines. */
 void wire_complain(const wire_script *s, int line, const wire_run *run,
     ferry_str expected, ferry_str got);
-/* After wire_play_end(): were all expected bytes sent, everything closed once and all
- * memory given back? */
+/* After wire_play_end(): is everything closed once, and all memory given back? */
+bool wire_check_clean(const wire_play *p);
+/* And were all expected bytes sent? */
 bool wire_check_end(const wire_play *p);
 
 #endif

@@ -59,7 +59,8 @@ static bool test_judge(wire_play *p, const wire_command *c, const wire_outcome *
 static bool test_run(test_case *t, const wire_run *run)
 {
     bool is_good = true;
-    wire_play p = {.terms = t->terms, .judge = test_judge, .ctx = &is_good};
+    wire_play p = {
+        .terms = t->terms, .judge = test_judge, .ctx = &is_good, .is_traced = true};
     p.world = run->is_loopback ? wire_loopback_new(t->script, run)
                                : wire_memory_new(t->script, run);
     wire_play_script(&p);
