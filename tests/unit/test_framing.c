@@ -304,6 +304,8 @@ static void chunks_are_joined_in_any_cut(void **state)
         {"5;x\r\nhello\r\n0;y=\"z\"\r\n\r\n", "hello", ""},
         {"5 \t; a = b ;c\r\nhello\r\n0\r\n\r\n", "hello", ""},
         {"5;\r\nhello\r\n0;;\r\n\r\n", "hello", ""},
+        {"5;a=\";\\\"\\\\b\";c=\\\r\nhello\r\n0\r\n\r\n", "hello", ""},
+        {"5;a=\"\"\"\"\r\nhello\r\n0\r\n\r\n", "hello", ""},
         {"5\r\nhello\r\n0\r\na: b\r\n\r\n", "hello", "a=b|"},
         {"0\r\nSum: 1\r\n 2\r\nend:\r\n\r\nmore", "", "Sum=1 2|end=|"},
     };
@@ -340,6 +342,9 @@ static void broken_chunks_are_an_error_at_their_byte_in_any_cut(void **state)
         {BYTES("5;x\n"), 3},
         {BYTES("5;x\0y\r\n"), 3},
         {BYTES("5;x\ry"), 4},
+        {BYTES("5;a=\"x\r\n"), 6},
+        {BYTES("5;a=\"x\\\"\r\n"), 8},
+        {BYTES("5;a=\"x\\\r\n"), 7},
         {BYTES("5\r\nhelloworld"), 8},
         {BYTES("5\r\nhello\n"), 8},
         {BYTES("5\r\nhello\rx"), 9},

@@ -321,6 +321,81 @@ static void a_removed_field_is_absent(void **state)
         "GET /p/q?a=b HTTP/1.1\r\nHost: host.test:81\r\nA: 1\r\nC: \r\nD: 4\r\n\r\n");
 }
 
+/* --- written ahead --------------------------------------------------------------- */
+
+static void what_the_fields_say_about_the_connection_is_told(void **state)
+{
+    static const struct {
+        const char *fields;
+        bool says_close, asks_upgrade;
+    } cases[] = {
+        {"", false, false},
+        {"Connection: close\n", true, false},
+        {"connection: keep-alive, CLOSE\n", true, false},
+        {"Connection: keep-alive\nConnection: close\n", true, false},
+        {"Connection: closed\n", false, false},
+        {"Connection\n", false, false},
+        {"Upgrade: x\n", false, true},
+        {"Upgrade\n", false, false},
+        {"Connection: upgrade\nupgrade: x\n", false, true},
+        {"Upgrader: x\nUpgradf: x\nConnectiom: close\n", false, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        for (int is_ahead = 0; is_ahead < 2; is_ahead++) {
+            fy_request_ahead ahead;
+            fy_request r = {.method = FY_S("GET"), .url = &url};
+            r.fields = list(cases[i].fields);
+            assert_true(fy_request_write_ahead(&ahead, &m.platform, r.fields));
+            r.ahead = is_ahead ? &ahead : NULL;
+            fy_buf_clear(&out);
+            assert_int_equal(fy_request_put(&out, &r, &x), FERRY_OK);
+            assert_int_equal(r.says_close, cases[i].says_close);
+            assert_int_equal(r.asks_upgrade, cases[i].asks_upgrade);
+            fy_buf_fini(&ahead.lines);
+        }
+}
+
+static void fields_written_ahead_are_the_same_bytes(void **state)
+{
+    fy_request_ahead ahead;
+    fy_request r = {
+        .method = FY_S("POST"), .has_body = true, .body_len = 5, .body_type = "text/x"};
+    (void)state;
+    r.fields = list("A: 1\nB\nC:\ncontent-type: y\nA: 2\n");
+    assert_true(fy_request_write_ahead(&ahead, &m.platform, r.fields));
+    r.ahead = &ahead;
+    expect_head(r, "POST /p/q?a=b HTTP/1.1\r\nHost: host.test:81\r\nA: 1\r\nC: \r\n"
+                   "content-type: y\r\nA: 2\r\nContent-Length: 5\r\n\r\n");
+    fy_buf_fini(&ahead.lines);
+}
+
+static void fields_that_depend_on_the_request_are_not_written_ahead(void **state)
+{
+    static const char *const bad[] = {"A: 1\nHost: x\n", "host\n",
+        "Content-Length: 5\n", "content-length: 0\n", "Content-Length\n",
+        "Transfer-Encoding: chunked\n", "transfer-encoding\n"};
+    fy_request_ahead ahead;
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        assert_false(fy_request_write_ahead(&ahead, &m.platform, list(bad[i])));
+}
+
+static void without_memory_nothing_is_written_ahead(void **state)
+{
+    fy_request_ahead ahead;
+    ferry_fields fields_now = list(
+        "Name: a value that is longer than the first block of a buffer is\n"
+        "Name: and so it takes more than one call, unless that block is larger\n");
+    int k = 0;
+    (void)state;
+    do
+        m.fail_at = m.calls + ++k;
+    while (!fy_request_write_ahead(&ahead, &m.platform, fields_now));
+    assert_true(k > 1);
+    fy_buf_fini(&ahead.lines);
+}
+
 /* --- room ------------------------------------------------------------------------ */
 
 static void a_head_that_does_not_fit_is_an_error_whatever_the_room(void **state)
@@ -388,6 +463,10 @@ int main(void)
         TEST(a_body_has_a_type_unless_the_caller_gives_or_removes_it),
         TEST(trace_has_no_body),
         TEST(a_removed_field_is_absent),
+        TEST(what_the_fields_say_about_the_connection_is_told),
+        TEST(fields_written_ahead_are_the_same_bytes),
+        TEST(fields_that_depend_on_the_request_are_not_written_ahead),
+        TEST(without_memory_nothing_is_written_ahead),
         TEST(a_head_that_does_not_fit_is_an_error_whatever_the_room),
         TEST(a_head_without_memory_is_an_error_at_every_call),
         TEST(idempotent_methods_may_be_sent_again),
