@@ -338,11 +338,32 @@ static ferry_str framing_data(fy_framing *f, ferry_str *raw)
     return data;
 }
 
+/* The usual way from one chunk to the next in one hop: CRLF, a few digits, CRLF. Anything
+ * else, and anything that is not all here, is left to the states, as it was. */
+static bool framing_hop(fy_framing *f, ferry_str *raw)
+{
+    enum { FRAMING_DIGITS = 8 };
+    const char *p = raw->ptr;
+    uint64_t size = 0;
+    size_t i = 2;
+    if (raw->len < 2 + FRAMING_DIGITS + 2 || p[0] != '\r' || p[1] != '\n')
+        return false;
+    for (int digit; i < 2 + FRAMING_DIGITS && (digit = fy_hex_value(p[i])) >= 0; i++)
+        size = size << 4 | (uint64_t)digit;
+    if (size == 0 || p[i] != '\r' || p[i + 1] != '\n')
+        return false;
+    framing_eat(f, raw, i + 2);
+    f->left = size;
+    f->state = FRAMING_DATA;
+    return true;
+}
+
 static ferry_err framing_next_chunked(
     fy_framing *f, ferry_str *raw, ferry_str *slice, fy_error *x)
 {
     while (raw->len && !f->is_done) {
-        if (f->state == FRAMING_DATA) {
+        if (f->state == FRAMING_DATA ||
+            (f->state == FRAMING_DATA_CR && framing_hop(f, raw))) {
             *slice = framing_data(f, raw);
             if (f->left == 0) {
                 f->state = FRAMING_DATA_CR;
