@@ -367,10 +367,10 @@ lint-format:
 
 # The library is analysed in one piece: there it is seen that fy_fail() never returns 0.
 lint-tidy: $O/ferry.c $O/ferry.h
-	@$(RUN) lint/tidy '' tests/lint/tidy.sh $(ANALYSED)
+	@TIME_LIMIT=900 $(RUN) lint/tidy '' tests/lint/tidy.sh $(ANALYSED)
 
 lint-selftest: $(OBJECTS) $O/libferry.a $O/libferry.so $O/ferry.o
-	@$(RUN) lint/selftest '' tests/lint/selftest.sh CC='$(CC)' STRICT=$(STRICT)
+	@TIME_LIMIT=900 $(RUN) lint/selftest '' tests/lint/selftest.sh CC='$(CC)' STRICT=$(STRICT)
 
 format:
 	clang-format -i $(FORMATTED)
