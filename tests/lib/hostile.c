@@ -4,6 +4,7 @@
 
 #include "lib/model_request.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Calls without any bytes, time or command passing: somebody spins. */
@@ -347,12 +348,14 @@ static int hostile_dial(void *ctx, const char *host, uint16_t port,
     static const ferry_transport_calls calls = {
         hostile_open, hostile_read, hostile_write, hostile_add_want, hostile_close};
     hostile *h = ctx;
-    FUZZ_CHECK(host && *host && port && !addr == !h->n_addresses);
+    FUZZ_CHECK(host && *host && !addr == !h->n_addresses);
     *fault = (ferry_fault){FERRY_OK, 113, "no way there"};
     if (h->n_conns == (h->is_kind ? HOSTILE_CONNS : HOSTILE_CONNS - 2))
         return -1;
     hostile_conn *c = &h->conns[h->n_conns];
     *c = (hostile_conn){.transport.calls = &calls, .world = h};
+    snprintf(c->host, sizeof c->host, "%s", host);
+    c->port = port;
     c->script = h->is_kind ? hostile_kind_script() : hostile_next_script(h);
     if (hostile_is_command(c) && c->script.p[1] == 'D')
         return -1;
@@ -425,7 +428,7 @@ static int hostile_sleep(hostile *h, const ferry_handle *on, int n, int64_t time
             at = event;
     }
     FUZZ_CHECK(++h->idle_calls < HOSTILE_IDLE_CALLS);
-    if (at == HOSTILE_NEVER)
+    if (at == HOSTILE_NEVER || (h->end_ms && at > h->end_ms))
         return -1;
     if (at > h->now_ms) {
         h->now_ms = at;

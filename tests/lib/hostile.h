@@ -28,6 +28,8 @@ enum { HOSTILE_CONNS = 16 };
 typedef struct hostile_conn {
     ferry_transport transport; /* first */
     struct hostile *world;
+    char host[300]; /* as dialled, cut if it is longer */
+    uint16_t port;
     fuzz_input script;
     fuzz_cuts cuts;
     int64_t ready_ms;    /* when the script may go on */
@@ -52,7 +54,7 @@ typedef struct hostile {
     ferry_platform platform; /* for the session; `wait` is set */
     fuzz_memory memory;
     ferry_session *session; /* whom to interrupt */
-    int64_t now_ms;
+    int64_t now_ms, end_ms; /* when the user loses patience; 0: never */
     bool is_kind; /* from now on: silence on old connections, a good answer on new ones
                    */
     int n_addresses; /* of every name; 0: names are dialled as they are */
@@ -70,7 +72,7 @@ typedef struct hostile {
 void hostile_init(hostile *h, fuzz_input scripts);
 void hostile_fini(hostile *h);
 
-/* Let time pass until `w` is met. -1 if it never will be. */
+/* Let time pass until `w` is met. -1 if it never will be, or the user has had enough. */
 int hostile_wait(void *world, const ferry_wait *w);
 /* poll() in terms of the same handles, for a session that does its own waiting. */
 int hostile_poll(hostile *h, const ferry_handle *on, int n, int timeout_ms);
