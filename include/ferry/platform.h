@@ -128,8 +128,9 @@ typedef struct ferry_transport_calls {
     ptrdiff_t (*read)(ferry_transport *t, void *p, size_t n, int64_t wait_ms);
     /** Up to `n` bytes from `p`, n > 0. As `read`, but never 0. */
     ptrdiff_t (*write)(ferry_transport *t, const void *p, size_t n, int64_t wait_ms);
-    /** Add to `w->on`, up to FERRY_WAIT_HANDLES, what the last FERRY_WANT_* of `open`,
-     *  or those of `read` and `write`, wait for. */
+    /** Add to `w->on`, up to FERRY_WAIT_HANDLES, what is waited for. `w->why` is set:
+     *  under FERRY_WAIT_CONNECT it is what `open` said last, under FERRY_WAIT_READ what
+     *  `read` said, under FERRY_WAIT_WRITE what `read` and `write` said. */
     void (*want)(ferry_transport *t, ferry_wait *w);
     /** Close and free `t`. Never waits. */
     void (*close)(ferry_transport *t);

@@ -30,13 +30,15 @@ typedef struct tcp {
     int wants;        /* FERRY_READABLE, FERRY_WRITABLE: what would not go on */
     bool is_patient;  /* SO_RCVTIMEO is set */
     bool is_prompt;   /* TCP_NODELAY is set */
+    bool is_bounded;  /* TCP_NOTSENT_LOWAT is set */
     bool has_written; /* since the last read */
 } tcp;
 
 enum {
-    TCP_SEGMENT = 1220,    /* fits one segment on any path (RFC 8200 5) */
-    TCP_PATIENCE_MS = 250, /* one blocking read */
-    TCP_MOST = 0x40000000  /* bytes for one call */
+    TCP_SEGMENT = 1220,      /* fits one segment on any path (RFC 8200 5) */
+    TCP_PATIENCE_MS = 250,   /* one blocking read */
+    TCP_UNSENT = 128 * 1024, /* bytes that may wait in the kernel */
+    TCP_MOST = 0x40000000    /* bytes for one call */
 };
 
 static tcp *tcp_of(ferry_transport *t)
@@ -114,15 +116,34 @@ static ptrdiff_t tcp_read(ferry_transport *base, void *p, size_t n, int64_t wait
     return got;
 }
 
+/* Let the kernel take no more than it will soon send. What moves into its buffer is not
+ * taken by the peer, and a stalled peer would be noticed twice too late. */
+#ifdef TCP_NOTSENT_LOWAT
+static void tcp_bound_unsent(tcp *t)
+{
+    int bytes = TCP_UNSENT;
+    setsockopt(t->fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+}
+#else
+static void tcp_bound_unsent(tcp *t)
+{
+    (void)t;
+}
+#endif
+
 /* Nagle's algorithm holds a small last segment back until what went before it is
  * acknowledged. One small write needs no more than itself; anything else switches it
  * off. */
-static void tcp_be_prompt(tcp *t, size_t n)
+static void tcp_prepare_write(tcp *t, size_t n)
 {
     if (!t->is_prompt && (t->has_written || n > TCP_SEGMENT)) {
         int on = 1;
         setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         t->is_prompt = true;
+    }
+    if (!t->is_bounded && n > TCP_UNSENT) {
+        tcp_bound_unsent(t);
+        t->is_bounded = true;
     }
     t->has_written = true;
 }
@@ -132,7 +153,7 @@ static ptrdiff_t tcp_write(
 {
     tcp *t = tcp_of(base);
     (void)wait_ms; /* a response may come while the request goes out: never blocks */
-    tcp_be_prompt(t, n);
+    tcp_prepare_write(t, n);
     ssize_t put = send(
         t->fd, p, n < TCP_MOST ? n : TCP_MOST, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (put < 0)
@@ -144,8 +165,10 @@ static ptrdiff_t tcp_write(
 static void tcp_want(ferry_transport *base, ferry_wait *w)
 {
     tcp *t = tcp_of(base);
-    if (w->n < FERRY_WAIT_HANDLES && t->wants)
-        w->on[w->n++] = (ferry_handle){t->fd, t->wants};
+    /* Whoever only reads has given up writing. */
+    int events = w->why == FERRY_WAIT_READ ? t->wants & FERRY_READABLE : t->wants;
+    if (w->n < FERRY_WAIT_HANDLES && events)
+        w->on[w->n++] = (ferry_handle){t->fd, events};
 }
 
 static void tcp_close(ferry_transport *base)

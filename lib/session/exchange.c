@@ -109,11 +109,14 @@ static bool exchange_write(fy_exchange *x, ferry_str *left, int64_t now_ms)
 
 static void exchange_push(fy_exchange *x, fy_wake *w)
 {
-    if (x->out == FY_OUT_HEAD && exchange_write(x, &x->head_left, w->now_ms))
+    if (x->out >= FY_OUT_SENT)
+        return;
+    int64_t now = fy_wake_now(w);
+    if (x->out == FY_OUT_HEAD && exchange_write(x, &x->head_left, now))
         x->out = FY_OUT_BODY;
-    if (x->out == FY_OUT_BODY && exchange_write(x, &x->body_left, w->now_ms)) {
+    if (x->out == FY_OUT_BODY && exchange_write(x, &x->body_left, now)) {
         x->out = FY_OUT_SENT;
-        x->gave_ms = w->now_ms; /* the wait for an answer begins */
+        x->gave_ms = now; /* the wait for an answer begins */
     }
 }
 

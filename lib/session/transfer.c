@@ -103,7 +103,8 @@ void fy_transfer_cancel(fy_transfer *t)
 static void transfer_return_input(fy_transfer *t)
 {
     ferry_session *s = t->session;
-    bool is_usual = t->input.ptr && (int64_t)t->input.cap <= 2 * t->opts.limits.buffer;
+    bool is_usual = t->input.ptr &&
+                    (int64_t)(t->input.cap / 2) <= t->opts.limits.buffer;
     if (is_usual && s->n_inputs < FY_SPARES && !s->is_closed) {
         s->inputs[s->n_inputs++] = t->input;
         t->input.ptr = NULL;
