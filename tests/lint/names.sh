@@ -13,11 +13,12 @@ function say(what, name)
 function check_file()
 {
     check_macros()
-    # From here on: no comments, no directives, no text in quotes, one blank between words.
+    # From here on: no comments, no directives, no text in quotes, no bodies of functions.
     gsub(/\\\n/, " ", text)
     gsub(/\n[ \t]*#[^\n]*/, "\n", text)
     gsub(/"([^"\\\n]|\\.)*"/, "0", text)
     gsub(/\047([^\047\\\n]|\\.)*\047/, "0", text)
+    gsub(/\n{\n([^}\n][^\n]*\n|\n)*}\n/, "\n{}\n", text)
     check_statics()
     check_enumerators()
 }

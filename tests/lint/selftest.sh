@@ -29,6 +29,12 @@ expect()
     fi
 }
 
+# $1: words that the last rule must not have said.
+unsaid()
+{
+    grep "$1" said.txt && failed=1
+}
+
 # $1: file that gets the lines of standard input at its end, the rest as for expect.
 plant()
 {
@@ -86,8 +92,15 @@ plant lib/base/str.c names 'macro PLANTED does not begin with str_' "$@" <<'END'
 #define PLANTED(x) x
 END
 plant lib/base/str.c names 'enumerator SECOND does not begin with str_' "$@" <<'END'
+static int str_planted(void)
+{
+    enum { NOT_OURS };
+    return NOT_OURS;
+}
+
 enum { STR_FIRST = (1), /* { */ SECOND, STR_THIRD };
 END
+unsaid NOT_OURS
 plant lib/base/str.h names 'static planted does not begin with fy_ or str_' "$@" <<'END'
 static inline int planted(void)
 {
