@@ -58,7 +58,8 @@ static const bool str_tchar[256] = {
 };
 /* clang-format on */
 
-static bool str_is_tchar(char c)
+/* 1 or 0, and no bool: four of them are joined with & below. */
+static int str_is_tchar(char c)
 {
     return str_tchar[(unsigned char)c];
 }
