@@ -172,10 +172,6 @@ ferry_dialer peer_dialer(peer *p)
 
 void peer_forget(peer *p)
 {
-    p->forgotten = p->sent_len;
-}
-
-const char *peer_seen(const peer *p)
-{
-    return p->sent + p->forgotten;
+    p->sent_len = 0;
+    p->sent[0] = '\0';
 }

@@ -31,7 +31,7 @@ typedef struct peer {
     char host[300];    /* of the last one */
     uint16_t port;
     char sent[16384]; /* the bytes of all connections in their order, and a NUL */
-    size_t sent_len, forgotten;
+    size_t sent_len;
     /* told of every call: "dial", "open", "read", "write", "want", "close" */
     void (*on_call)(void *user, const char *call);
     void *user;
@@ -39,8 +39,7 @@ typedef struct peer {
 
 /* `p` must stay where it is as long as the dialler is used. */
 ferry_dialer peer_dialer(peer *p);
-/* What was sent since peer_forget() was called last. */
-const char *peer_seen(const peer *p);
+/* Begin again with nothing in `sent`. */
 void peer_forget(peer *p);
 
 #endif
