@@ -340,6 +340,19 @@ bool fy_exchange_may_persist(const fy_exchange *x)
            x->raw.len == 0;
 }
 
+/* When to look again. While the peer takes nothing, once more after a tenth of the time: a
+ * little room may have come without a word of it (poll tells of a third of a buffer), and
+ * if the look at the time-out were the first to use it, the time would begin anew. */
+static int64_t exchange_next_look(const fy_exchange *x, int64_t now_ms)
+{
+    int64_t gap = exchange_gap_due(x);
+    if (x->out < FY_OUT_SENT) {
+        int64_t early = fy_due(x->took_ms, x->opts->timeout.write_ms / 10);
+        gap = now_ms < early ? early : gap;
+    }
+    return gap < x->due_ms ? gap : x->due_ms;
+}
+
 void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w)
 {
     w->why = FERRY_WAIT_NOTHING;
@@ -349,6 +362,5 @@ void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w)
         return;
     w->why = x->out < FY_OUT_SENT ? FERRY_WAIT_WRITE : FERRY_WAIT_READ;
     x->transport->calls->want(x->transport, w);
-    int64_t gap = exchange_gap_due(x), due = gap < x->due_ms ? gap : x->due_ms;
-    w->timeout_ms = fy_wait_until(due, now_ms);
+    w->timeout_ms = fy_wait_until(exchange_next_look(x, now_ms), now_ms);
 }
