@@ -315,7 +315,7 @@ static void model_read_bodyless(
     model_response *m, const model_length *length, bool has_coding, bool is_chunked)
 {
     bool may_have = m->status >= 200 && m->status != 204;
-    bool is_bad = (has_coding && !is_chunked) || length->is_bad;
+    bool is_bad = (has_coding && !is_chunked) || length->is_bad || length->is_huge;
     if (is_bad)
         m->doubts |= MODEL_DOUBT_BODYLESS;
     bool is_odd = m->status < 200 || is_bad || length->is_huge ||
