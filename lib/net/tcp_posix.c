@@ -96,7 +96,7 @@ static int tcp_open(ferry_transport *base)
 /* May a read block that has this long? SO_RCVTIMEO can fire late by an eighth. */
 static bool tcp_may_block(tcp *t, int64_t wait_ms)
 {
-    struct timeval v = {.tv_usec = TCP_PATIENCE_MS * 1000};
+    struct timeval v = {.tv_usec = TCP_PATIENCE_MS * 1000L};
     if (wait_ms < TCP_PATIENCE_MS + TCP_PATIENCE_MS / 4)
         return false;
     if (!t->is_patient)

@@ -94,8 +94,10 @@ static ferry_err send_wake(fy_transfer *t, ferry_str *piece)
         .interrupt = &t->session->interrupt,
         .is_old = true,
         .is_bounded = true};
+    fy_wake_now(&w);
+    ferry_err e = send_step(t, &w, piece);
     t->woken_ms = fy_wake_now(&w);
-    return send_step(t, &w, piece);
+    return e;
 }
 
 void ferry_interrupt(ferry_session *s)
@@ -154,7 +156,7 @@ static ferry_err send_prepare(ferry_session *s, const char *method, const char *
     fy_transfer *t = e ? NULL : fy_transfer_new(s);
     if (!e && !t)
         e = fy_fail_nomem(&x);
-    if (!e) {
+    if (t) {
         fy_wish wish = {fy_str(o.method), fy_str(url), &o};
         e = fy_prepare(t, &wish);
         x = t->error;
