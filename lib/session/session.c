@@ -8,7 +8,7 @@
 #include "session/session.h"
 #include "session/transfer.h"
 
-enum { SESSION_SAID_MAX = 500 };
+enum { SESSION_SAID_MAX = 400 };
 
 const char *ferry_version(void)
 {
@@ -61,6 +61,7 @@ static ferry_err session_change(ferry_session *s, const ferry_opts *o, fy_error 
 static ferry_err session_fill(ferry_session *s, const ferry_opts *given, fy_error *x)
 {
     ferry_opts o;
+    /* Now, so that an error can be explained when memory has run out. */
     fy_buf_reserve_exact(&s->said, SESSION_SAID_MAX);
     TRY(fy_fail_buf(x, &s->said, NULL));
     TRY(session_set_defaults(s, x));

@@ -242,12 +242,14 @@ static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
 
 static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 {
-    int64_t now = fy_wake_now(w);
+    bool asks_name = t->conn->state == FY_CONN_RESOLVE && !t->endpoint.is_literal;
     ferry_err e = fy_conn_connect(
-        t->conn, &t->session->names, &t->endpoint, now, &t->error);
-    if (e == FERRY_AGAIN && now >= t->due_ms)
+        t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
+    w->is_old |= asks_name; /* a resolver of the user's may have blocked */
+    if (e == FERRY_AGAIN && fy_wake_now(w) >= t->due_ms)
         return transfer_fail(t, FERRY_ERR_TOTAL_TIMEOUT, "while connecting");
-    if (e == FERRY_AGAIN && now >= fy_due(t->phase_ms, t->opts.timeout.connect_ms))
+    if (e == FERRY_AGAIN &&
+        fy_wake_now(w) >= fy_due(t->phase_ms, t->opts.timeout.connect_ms))
         return transfer_fail(t, FERRY_ERR_CONNECT_TIMEOUT, NULL);
     if (e == FERRY_OK)
         transfer_begin_exchange(t, w);
