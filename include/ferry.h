@@ -248,8 +248,9 @@ typedef struct ferry_response {
     ferry_str request;  /**< the head as it is sent, secrets and all; not in a copy */
 } ferry_response;
 
-/** Free a response, or cancel its transfer. A connection is kept only if nothing of the
- *  exchange is left on it. NULL is fine. Does nothing inside a callback of its session. */
+/** Free a response, or cancel its transfer. A connection is kept only if nothing of
+ *  the exchange is left on it. NULL is fine. Does nothing inside a callback of its
+ *  session. */
 FERRY_API void ferry_response_free(ferry_response *r);
 
 /** Value of the first field called `name`, ignoring case; NULL if there is none. */
@@ -340,8 +341,10 @@ FERRY_API ferry_err ferry_begin_with(
  *  response in any case. */
 FERRY_API ferry_err ferry_step(ferry_response *r, ferry_wait *w);
 
-/** What a begun transfer waits for, after any FERRY_AGAIN; `timeout_ms` counts from the
- *  last step. FERRY_OK, or FERRY_ERR_USAGE as ferry_step() and without `w`. */
+/** What a begun transfer waits for, after any FERRY_AGAIN. Its handles are good
+ *  until any transfer of the session is stepped or freed: ask again then.
+ *  `timeout_ms` counts from the last step. FERRY_OK, or FERRY_ERR_USAGE as
+ *  ferry_step() and without `w`. */
 FERRY_API ferry_err ferry_waiting(const ferry_response *r, ferry_wait *w);
 
 /** End the call on this session that is under way, within about half a second, with

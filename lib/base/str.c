@@ -99,6 +99,14 @@ static size_t str_first_byte(uint64_t tops)
     return (size_t)(below * ones >> 56);
 }
 
+/* The top bit of some byte, if there is one below 0x20 or above 0x7e: two additions that
+ * carry at the ends of what text mostly is. */
+static uint64_t str_word_unusual(uint64_t w)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+    return ((w - ones * 0x20) | (w + ones)) & tops;
+}
+
 /* The top bit of each byte below 0x20 or equal to 0x7f, exact up to the lowest one: two
  * of Mycroft's tests, in which a borrow out of a small byte marks it. */
 static uint64_t str_word_controls(uint64_t w)
@@ -117,7 +125,8 @@ size_t fy_str_value_end(ferry_str s)
 {
     size_t i = 0;
     while (s.len - i >= 8) {
-        uint64_t tops = str_word_controls(str_word(s.ptr + i));
+        uint64_t w = str_word(s.ptr + i);
+        uint64_t tops = str_word_unusual(w) ? str_word_controls(w) : 0;
         i += tops ? str_first_byte(tops) : 8;
         if (tops && s.ptr[i] != '\t')
             return i;

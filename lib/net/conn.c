@@ -73,6 +73,7 @@ static int conn_addresses(
         return conn_literal(to, c->addrs);
     if (conn_is_localhost(fy_str(to->host)))
         return conn_loopback(c->addrs);
+    c->asks = to->host;
     int n = fy_names_ask(names, to->host, now_ms, c->addrs, &c->fault);
     conn_interleave(c->addrs, n);
     return n;
@@ -174,11 +175,10 @@ ferry_err fy_conn_connect(
     return FERRY_OK;
 }
 
-void fy_conn_want(
-    const fy_conn *c, const fy_names *names, int64_t now_ms, ferry_wait *w)
+void fy_conn_want(const fy_conn *c, fy_names *names, int64_t now_ms, ferry_wait *w)
 {
-    if (c->state == FY_CONN_RESOLVE)
-        fy_names_want(names, w);
+    if (c->state == FY_CONN_RESOLVE && c->asks)
+        fy_names_want(names, c->asks, w);
     for (int i = 0; i < c->n_racers; i++)
         c->racers[i]->calls->want(c->racers[i], w);
     if (c->n_racers == 0 || c->next_addr == c->n_addrs)

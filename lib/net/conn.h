@@ -29,6 +29,7 @@ struct fy_origin;
 typedef struct fy_conn {
     ferry_transport *transport;
     fy_conn_state state;
+    const char *asks; /* the name, while RESOLVE; the endpoint's */
     ferry_addr addrs[FY_LOOKUP_ADDRESSES];
     int n_addrs, next_addr;
     ferry_transport *racers[FY_LOOKUP_ADDRESSES]; /* dialled, not open yet */
@@ -50,7 +51,7 @@ fy_api ferry_err fy_conn_connect(
 
 /* What FERRY_AGAIN waits for; w->timeout_ms is lowered to the next start, if any. */
 fy_api void fy_conn_want(
-    const fy_conn *c, const fy_names *names, int64_t now_ms, ferry_wait *w);
+    const fy_conn *c, fy_names *names, int64_t now_ms, ferry_wait *w);
 
 /* Close what is open. The transport, if any, is gone afterwards. */
 fy_api void fy_conn_close(fy_conn *c);

@@ -172,9 +172,17 @@ int fy_names_ask(fy_names *names, const char *host, int64_t now_ms,
     return name->n;
 }
 
-void fy_names_want(const fy_names *names, ferry_wait *w)
+void fy_names_want(fy_names *names, const char *host, ferry_wait *w)
 {
-    for (size_t i = 0; i < names->n; i++)
-        if (names->at[i].lookup)
+    const fy_name *name = names_find(names, host);
+    int asked = 0;
+    for (size_t i = 0; !name && i < names->n; i++)
+        if (names->at[i].lookup) {
             fy_lookup_want(names->at[i].lookup, w);
+            asked++;
+        }
+    if (name && name->lookup)
+        fy_lookup_want(name->lookup, w);
+    else if (name || asked < NAMES_ASKED_AT_ONCE)
+        w->timeout_ms = 0; /* another transfer took the answer, or left room */
 }

@@ -30,7 +30,8 @@ fy_api void fy_names_fini(fy_names *names);
 fy_api int fy_names_ask(fy_names *names, const char *host, int64_t now_ms,
     ferry_addr out[FY_LOOKUP_ADDRESSES], ferry_fault *fault);
 
-/* A question is answered, or there is room for another one. */
-fy_api void fy_names_want(const fy_names *names, ferry_wait *w);
+/* What the asker of `host` waits for after a 0: its answer, or in the queue any answer. If
+ * that is there by now, w->timeout_ms is 0. */
+fy_api void fy_names_want(fy_names *names, const char *host, ferry_wait *w);
 
 #endif

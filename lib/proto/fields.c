@@ -54,39 +54,48 @@ bool fy_list_has_token(ferry_str list, ferry_str token)
 
 /* The section that is being parsed. */
 typedef struct fields_text {
-    char *p;
-    size_t n;
+    char *from, *end;
     int64_t base;
     fy_error *error;
 } fields_text;
 
-static ferry_err fields_fail(const fields_text *t, const char *what, size_t at)
+static ferry_err fields_fail(const fields_text *t, const char *what, const char *at)
 {
-    return fy_fail(t->error, FERRY_ERR_PROTOCOL, what, t->base + (int64_t)at);
+    return fy_fail(t->error, FERRY_ERR_PROTOCOL, what, t->base + (at - t->from));
 }
 
-/* Is there a CRLF at p[at], where a value has ended? */
-static bool fields_is_line_end(const fields_text *t, size_t at)
+static char *fields_token_end(const fields_text *t, char *at)
 {
-    return t->n - at >= 2 && t->p[at] == '\r' && t->p[at + 1] == '\n';
+    return at + fy_str_token_end((ferry_str){at, (size_t)(t->end - at)});
 }
 
-static size_t fields_value_end(const fields_text *t, size_t at)
+static char *fields_value_end(const fields_text *t, char *at)
 {
-    return at + fy_str_value_end((ferry_str){t->p + at, t->n - at});
+    return at + fy_str_value_end((ferry_str){at, (size_t)(t->end - at)});
+}
+
+/* Is there a CRLF where a value has ended? */
+static bool fields_is_line_end(const fields_text *t, const char *at)
+{
+    return t->end - at >= 2 && at[0] == '\r' && at[1] == '\n';
+}
+
+static bool fields_is_folded(const fields_text *t, const char *line_end)
+{
+    return t->end - line_end > 2 && fy_is_blank(line_end[2]);
 }
 
 /* RFC 9112 5.2: a fold, with the blanks round it, counts as a space. The folded text
  * moves left until one space parts it from what stands before. */
-static ferry_err fields_unfold(const fields_text *t, ferry_str *value, size_t *line_end)
+static ferry_err fields_unfold(const fields_text *t, ferry_str *value, char **line_end)
 {
-    while (t->n - *line_end > 2 && fy_is_blank(t->p[*line_end + 2])) {
-        size_t from = *line_end + 2, end = fields_value_end(t, from);
+    while (fields_is_folded(t, *line_end)) {
+        char *from = *line_end + 2, *end = fields_value_end(t, from);
         if (!fields_is_line_end(t, end))
             return fields_fail(t, "control byte in a field", end);
-        ferry_str text = fy_str_trim((ferry_str){t->p + from, end - from});
+        ferry_str text = fy_str_trim((ferry_str){from, (size_t)(end - from)});
         *value = fy_str_trim(*value);
-        char *to = t->p + (value->ptr - t->p) + value->len;
+        char *to = t->from + (value->ptr - t->from) + value->len;
         *to = ' ';
         memmove(to + 1, text.ptr, text.len);
         value->len += 1 + text.len;
@@ -96,31 +105,31 @@ static ferry_err fields_unfold(const fields_text *t, ferry_str *value, size_t *l
 }
 
 /* One line, and the folded ones behind it. */
-static ferry_err fields_parse_line(fy_fields *f, const fields_text *t, size_t *at)
+static ferry_err fields_parse_line(fy_fields *f, const fields_text *t, char **at)
 {
-    ferry_str name = {t->p + *at, 0};
-    name.len = fy_str_token_end((ferry_str){name.ptr, t->n - *at});
-    size_t colon = *at + name.len;
+    char *name = *at, *colon = fields_token_end(t, name);
     /* RFC 9112 5.1: no whitespace is allowed between the name and the colon. */
-    if (name.len == 0 || colon >= t->n || t->p[colon] != ':')
+    if (colon == name || colon == t->end || *colon != ':')
         return fields_fail(t, "field line without a valid name", colon);
-    size_t end = fields_value_end(t, colon + 1);
+    char *end = fields_value_end(t, colon + 1);
     if (!fields_is_line_end(t, end))
         return fields_fail(t, "control byte in a field", end);
-    ferry_str value = {t->p + colon + 1, end - colon - 1};
-    TRY(fields_unfold(t, &value, &end));
+    ferry_str value = {colon + 1, (size_t)(end - colon) - 1};
+    if (fields_is_folded(t, end))
+        TRY(fields_unfold(t, &value, &end));
     value = fy_str_trim(value);
-    t->p[colon] = '\0';
-    t->p[(size_t)(value.ptr - t->p) + value.len] = '\0';
     *at = end + 2;
-    return fy_fields_add(f, name, value, t->error);
+    *colon = '\0';
+    t->from[value.ptr - t->from + (ptrdiff_t)value.len] = '\0';
+    return fy_fields_add(f, (ferry_str){name, (size_t)(colon - name)}, value, t->error);
 }
 
 ferry_err fy_fields_parse(fy_fields *f, char *p, size_t n, int64_t base, fy_error *x)
 {
-    const fields_text text = {p, n, base, x};
-    size_t at = 0;
-    while (at < n)
+    if (n == 0)
+        return FERRY_OK; /* p may be NULL, which nothing can be added to */
+    const fields_text text = {p, p + n, base, x};
+    for (char *at = p; at < text.end;)
         TRY(fields_parse_line(f, &text, &at));
     return FERRY_OK;
 }

@@ -338,24 +338,44 @@ static ferry_str framing_data(fy_framing *f, ferry_str *raw)
     return data;
 }
 
-/* The usual way from one chunk to the next in one hop: CRLF, a few digits, CRLF. Anything
- * else, and anything that is not all here, is left to the states, as it was. */
-static bool framing_hop(fy_framing *f, ferry_str *raw)
+/* How long CRLF, a few digits and CRLF are at the front of `raw`: the usual way from one
+ * chunk to the next. 0: anything else, or not all here, and left to the states. */
+static size_t framing_hop_len(ferry_str raw, uint64_t *size)
 {
     enum { FRAMING_DIGITS = 8 };
-    const char *p = raw->ptr;
-    uint64_t size = 0;
+    const char *p = raw.ptr;
     size_t i = 2;
-    if (raw->len < 2 + FRAMING_DIGITS + 2 || p[0] != '\r' || p[1] != '\n')
-        return false;
+    *size = 0;
+    if (raw.len < 2 + FRAMING_DIGITS + 2 || p[0] != '\r' || p[1] != '\n')
+        return 0;
     for (int digit; i < 2 + FRAMING_DIGITS && (digit = fy_hex_value(p[i])) >= 0; i++)
-        size = size << 4 | (uint64_t)digit;
-    if (size == 0 || p[i] != '\r' || p[i + 1] != '\n')
+        *size = *size << 4 | (uint64_t)digit;
+    return *size && p[i] == '\r' && p[i + 1] == '\n' ? i + 2 : 0;
+}
+
+static bool framing_hop(fy_framing *f, ferry_str *raw)
+{
+    uint64_t size;
+    size_t n = framing_hop_len(*raw, &size);
+    if (!n)
         return false;
-    framing_eat(f, raw, i + 2);
+    framing_eat(f, raw, n);
     f->left = size;
     f->state = FRAMING_DATA;
     return true;
+}
+
+size_t fy_framing_join(fy_framing *f, ferry_str *raw, char *to, size_t longest)
+{
+    char *at = to;
+    uint64_t size;
+    size_t n;
+    while (f->state == FRAMING_DATA_CR && (n = framing_hop_len(*raw, &size)) &&
+           size <= longest && size <= raw->len - n) {
+        memmove(at, framing_eat(f, raw, n + (size_t)size).ptr + n, (size_t)size);
+        at += size;
+    }
+    return (size_t)(at - to);
 }
 
 static ferry_err framing_next_chunked(

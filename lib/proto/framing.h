@@ -35,6 +35,11 @@ fy_api void fy_framing_fini(fy_framing *f);
 fy_api ferry_err fy_framing_begin(
     fy_framing *f, const fy_head *head, bool is_bodyless, fy_error *x);
 
+/* Behind the end of a chunk: eat the chunks that are here as a whole, of at most
+ * `longest` bytes each, and move their bytes to `to`, which must not stand behind
+ * them. How many bytes; 0 if there are none, or nothing so plain. */
+fy_api size_t fy_framing_join(fy_framing *f, ferry_str *raw, char *to, size_t longest);
+
 /* Eat from the front of `raw` up to the end of the next run of body bytes, which
  * becomes `slice`, a view into raw. FERRY_OK with an empty slice: the body is complete
  * and `raw` begins behind it. FERRY_AGAIN: raw is eaten up and more is needed. */

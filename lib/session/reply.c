@@ -3,7 +3,8 @@
  *
  * Theory: what came with the head lies behind it, so a small body is gathered where it
  * is. A larger one gets a block of its own, into which is read directly; chunk framing
- * read with it is closed up as the pieces are found. Memory grows with the bytes that
+ * read with it is closed up as the pieces are found, and small pieces that are lent are
+ * joined in the same way, as each costs its reader a call. Memory grows with the bytes that
  * really came, not with what a peer promises. SPDX-License-Identifier: MIT */
 #include "session/reply.h"
 
@@ -12,6 +13,7 @@
 enum {
     REPLY_FIRST_BLOCK = 1 << 20, /* however much is promised */
     REPLY_WIDE_AFTER = 1 << 20,  /* bytes of one body, then wider reads pay */
+    REPLY_SMALL = 512,           /* below it, moving a piece is cheaper than a call */
     REPLY_FRAMING_ROOM = 256     /* beyond a full body: what ends it must be read too */
 };
 
@@ -94,12 +96,14 @@ static ferry_err reply_receive(fy_reply *r, fy_exchange *x, fy_wake *w)
     return fy_exchange_receive(x, w, r->at + r->len, room < most ? room : most);
 }
 
-static void reply_keep(fy_reply *r, ferry_str piece)
+static void reply_keep(fy_reply *r, fy_exchange *x, ferry_str piece)
 {
     if (r->at + r->len != piece.ptr)
         memmove(r->at + r->len, piece.ptr, piece.len);
     r->len += piece.len;
-    r->passed += piece.len;
+    size_t joined = fy_framing_join(&x->framing, &x->raw, r->at + r->len, SIZE_MAX);
+    r->len += joined;
+    r->passed += piece.len + joined;
 }
 
 ferry_err fy_reply_gather(fy_reply *r, fy_exchange *x, fy_wake *w)
@@ -109,7 +113,7 @@ ferry_err fy_reply_gather(fy_reply *r, fy_exchange *x, fy_wake *w)
         if (e == FERRY_AGAIN)
             e = reply_receive(r, x, w);
         else if (piece.len)
-            reply_keep(r, piece);
+            reply_keep(r, x, piece);
         else if (!e)
             break;
         TRY(e);
@@ -132,7 +136,7 @@ static ferry_err reply_receive_to_lend(fy_reply *r, fy_exchange *x, fy_wake *w)
         r->at = r->block.ptr;
         r->cap = r->block.cap;
     }
-    return fy_exchange_receive(x, w, r->at, r->cap);
+    return fy_exchange_receive(x, w, r->at, r->cap < wide ? r->cap : wide);
 }
 
 ferry_err fy_reply_next(fy_reply *r, fy_exchange *x, fy_wake *w, ferry_str *piece)
@@ -140,6 +144,9 @@ ferry_err fy_reply_next(fy_reply *r, fy_exchange *x, fy_wake *w, ferry_str *piec
     ferry_err e;
     while ((e = fy_exchange_piece(x, piece)) == FERRY_AGAIN)
         TRY(reply_receive_to_lend(r, x, w));
+    if (piece->len && piece->len < REPLY_SMALL)
+        piece->len += fy_framing_join(&x->framing, &x->raw,
+            r->at + (piece->ptr - r->at) + piece->len, REPLY_SMALL);
     r->passed += piece->len;
     return e;
 }

@@ -237,6 +237,9 @@ typedef struct decoded {
     size_t rest; /* bytes behind the message */
 } decoded;
 
+/* How long chunks may be that are moved up to the one before them. */
+static size_t longest;
+
 /* Feed what is there; false once it is done or an error. */
 static bool feed(decoded *d, const char *p, size_t n)
 {
@@ -244,6 +247,8 @@ static bool feed(decoded *d, const char *p, size_t n)
     ferry_str raw = {exact, n}, slice;
     while ((d->e = fy_framing_next(&f, &raw, &slice, &x)) == FERRY_OK && slice.len) {
         assert_true(slice.ptr >= exact && slice.ptr + slice.len <= exact + n);
+        char *end = exact + (slice.ptr - exact) + slice.len;
+        slice.len += fy_framing_join(&f, &raw, end, longest);
         strncat(d->body, slice.ptr, slice.len);
     }
     assert_true(d->e != FERRY_AGAIN || raw.len == 0);
@@ -301,6 +306,9 @@ static void chunks_are_joined_in_any_cut(void **state)
         {"a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789", ""},
         {"00000000000000000005\r\nhello\r\n000\r\n\r\n", "hello", ""},
         {"2\r\n\r\n\r\n0\r\n\r\n", "\r\n", ""},
+        {"1\r\na\r\n0000002\r\nbc\r\n00000001\r\nd\r\n000000001\r\ne\r\n0\r\n\r\n",
+            "abcde", ""},
+        {"1\r\na\r\n1;x\r\nb\r\n1 ;y\r\nc\r\n0000000000\r\n\r\n", "abc", ""},
         {"5;x\r\nhello\r\n0;y=\"z\"\r\n\r\n", "hello", ""},
         {"5 \t; a = b ;c\r\nhello\r\n0\r\n\r\n", "hello", ""},
         {"5;\r\nhello\r\n0;;\r\n\r\n", "hello", ""},
@@ -308,15 +316,72 @@ static void chunks_are_joined_in_any_cut(void **state)
         {"5;a=\"\"\"\"\r\nhello\r\n0\r\n\r\n", "hello", ""},
         {"5\r\nhello\r\n0\r\na: b\r\n\r\n", "hello", "a=b|"},
         {"0\r\nSum: 1\r\n 2\r\nend:\r\n\r\nmore", "", "Sum=1 2|end=|"},
+        {"1\r\na\r\n02\r\nbc\r\n003\r\ndef\r\n0004\r\nghij\r\n00005\r\nklmno\r\n6\r\n"
+         "pqrstu\r\n1;x\r\n!\r\n000a\r\n0123456789\r\n1\r\n.\r\n0\r\n\r\n",
+            "abcdefghijklmnopqrstu!0123456789.", ""},
+    };
+    static const size_t most[] = {0, 1, 5, SIZE_MAX};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases) * COUNT(most); i++) {
+        size_t c = i / COUNT(most);
+        ferry_str in = fy_str(cases[c].in);
+        longest = most[i % COUNT(most)];
+        for (size_t first = 0; first <= in.len; first++)
+            expect_decoded(in, first, in.len, cases[c].body, cases[c].trailers);
+        for (size_t step = 1; step < 8; step++)
+            expect_decoded(in, step, step, cases[c].body, cases[c].trailers);
+    }
+}
+
+/* What could be an error, or the end, is left to fy_framing_next(). */
+static void only_whole_chunks_in_plain_form_are_moved(void **state)
+{
+    static const struct {
+        const char *in;
+        size_t longest;
+        const char *moved, *left;
+    } cases[] = {
+        {"1\r\nx\r\n5\r\nhello\r\n0\r\n\r\n", 5, "hello", "\r\n0\r\n\r\n"},
+        {"1\r\nx\r\n5\r\nhello\r\n0\r\n\r\n", 4, "", "\r\n5\r\nhello\r\n0\r\n\r\n"},
+        {"1\r\nx\r\n5\r\nhello\r\n", 5, "hello", "\r\n"},
+        {"1\r\nx\r\n7\r\nhello, ", 7, "hello, ", ""},
+        {"1\r\nx\r\n5\r\nhello", 5, "", "\r\n5\r\nhello"},
+        {"1\r\nx\r\n5\r\nhell", 5, "", "\r\n5\r\nhell"},
+        {"1\r\nx\r\n2\r\nab\r\n3;x\r\nabcdef", 5, "ab", "\r\n3;x\r\nabcdef"},
+        {"1\r\nx\r\n000000002\r\nab", 5, "", "\r\n000000002\r\nab"},
+        {"1\r\nx\r\nffffffff\r\nab", SIZE_MAX, "", "\r\nffffffff\r\nab"},
+        {"1\r\nx\r\n\r\nabcdefghij", 5, "", "\r\n\r\nabcdefghij"},
+        {"1\r\nx\n2\r\nabcdefghij", 5, "", "\n2\r\nabcdefghij"},
+        {"1\r\nx\rx2\r\nabcdefghij", 5, "", "\rx2\r\nabcdefghij"},
+        {"1\r\nx\r\n2\nabcdefghij", 5, "", "\r\n2\nabcdefghij"},
+        {"1\r\nx\r\n2\rabcdefghij", 5, "", "\r\n2\rabcdefghij"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        ferry_str in = fy_str(cases[i].in);
-        for (size_t first = 0; first <= in.len; first++)
-            expect_decoded(in, first, in.len, cases[i].body, cases[i].trailers);
-        for (size_t step = 1; step < 8; step++)
-            expect_decoded(in, step, step, cases[i].body, cases[i].trailers);
+        char *in = memory_exact(cases[i].in, strlen(cases[i].in));
+        ferry_str raw = {in, strlen(cases[i].in)}, slice;
+        begin_chunked();
+        assert_int_equal(fy_framing_next(&f, &raw, &slice, &x), FERRY_OK);
+        size_t n = fy_framing_join(&f, &raw, in, cases[i].longest);
+        assert_true(fy_str_eq((ferry_str){in, n}, fy_str(cases[i].moved)));
+        assert_true(fy_str_eq(raw, fy_str(cases[i].left)));
+        assert_int_equal(f.seen, strlen(cases[i].in) - raw.len);
+        free(in);
     }
+}
+
+static void nothing_is_moved_inside_a_chunk_or_a_body_of_known_length(void **state)
+{
+    ferry_str raw = FY_S("8\r\nab"), slice;
+    char to[8];
+    (void)state;
+    begin_chunked();
+    assert_int_equal(fy_framing_next(&f, &raw, &slice, &x), FERRY_OK);
+    raw = FY_S("\r\n2\r\nab");
+    assert_int_equal(fy_framing_join(&f, &raw, to, SIZE_MAX), 0);
+    assert_int_equal(begin(1, 200, "Content-Length: 9\n", false), FERRY_OK);
+    assert_int_equal(fy_framing_join(&f, &raw, to, SIZE_MAX), 0);
+    assert_int_equal(raw.len, 7);
 }
 
 static void broken_chunks_are_an_error_at_their_byte_in_any_cut(void **state)
@@ -348,6 +413,10 @@ static void broken_chunks_are_an_error_at_their_byte_in_any_cut(void **state)
         {BYTES("5\r\nhelloworld"), 8},
         {BYTES("5\r\nhello\n"), 8},
         {BYTES("5\r\nhello\rx"), 9},
+        {BYTES("5\r\nhello\rx234567890123"), 9},
+        {BYTES("5\r\nhello\r\n5\rx34567890123"), 12},
+        {BYTES("5\r\nhello\r\n5\nhello\r\n0\r\n"), 11},
+        {BYTES("5\r\nhello\r\nx\r\nhello\r\n0\r\n"), 10},
         {BYTES("8000000000000000\r\n"), 15},
         {BYTES("10000000000000000\r\n"), 16},
         {BYTES("0\r\n\rx"), 4},
@@ -357,6 +426,7 @@ static void broken_chunks_are_an_error_at_their_byte_in_any_cut(void **state)
         {BYTES("5\r\nhello\r\n0\r\nok: 1\r\na: \0\r\n\r\n"), 23},
     };
     (void)state;
+    longest = SIZE_MAX;
     for (size_t i = 0; i < COUNT(cases); i++)
         for (size_t step = 1; step <= cases[i].in.len; step++) {
             begin_chunked();
@@ -529,6 +599,8 @@ int main(void)
         TEST(any_transfer_coding_but_one_chunked_is_refused),
         TEST(an_idle_connection_is_kept_for_most_of_what_the_peer_says),
         TEST(chunks_are_joined_in_any_cut),
+        TEST(only_whole_chunks_in_plain_form_are_moved),
+        TEST(nothing_is_moved_inside_a_chunk_or_a_body_of_known_length),
         TEST(broken_chunks_are_an_error_at_their_byte_in_any_cut),
         TEST(the_largest_chunk_size_is_one_that_can_be_counted),
         TEST(an_unfinished_message_wants_more_wherever_it_is_cut),

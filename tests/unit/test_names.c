@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { MINUTE = 60 * 1000, REFUSED = 5 * 1000 };
 
@@ -167,7 +168,7 @@ static int ask_until_answered(const char *host)
     int n;
     while ((n = ask(host, 0)) == 0) {
         ferry_wait w = {.n = 0};
-        fy_names_want(&names, &w);
+        fy_names_want(&names, host, &w);
         assert_true(w.n > 0);
         struct pollfd p = {.fd = (int)w.on[0].id, .events = POLLIN};
         assert_int_equal(w.on[0].events, FERRY_READABLE);
@@ -191,6 +192,28 @@ static void the_systems_refusal_has_a_reason(void **state)
     assert_int_equal(ask_until_answered("no such name"), -1);
     assert_int_equal(fault.code, FERRY_ERR_NAME);
     assert_non_null(fault.what);
+}
+
+/* No descriptor for a pipe to a thread, and no memory for an answer without one. */
+static void a_question_that_cannot_be_asked_is_a_refusal(void **state)
+{
+    struct rlimit before, none;
+    (void)state;
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = before;
+    none.rlim_cur = 3;
+    setrlimit(RLIMIT_NOFILE, &none);
+    m.memory.fail_at = m.memory.calls + 3;
+    int n = ask("127.0.0.1", 0);
+    setrlimit(RLIMIT_NOFILE, &before);
+    m.memory.fail_at = 0;
+    assert_int_equal(n, -1);
+    assert_int_equal(fault.code, FERRY_ERR_NAME);
+    assert_string_equal(fault.what, "no thread or memory to look it up");
+    assert_int_equal(ask("127.0.0.1", REFUSED - 1), -1);
+    while ((n = ask("127.0.0.1", REFUSED)) == 0)
+        poll(NULL, 0, 1);
+    assert_int_equal(n, 1);
 }
 
 static void many_questions_at_once_are_all_answered(void **state)
@@ -217,7 +240,7 @@ static void no_more_than_four_questions_are_open_at_once(void **state)
         sprintf(name, "127.0.0.%d", i);
         ask(name, 0);
     }
-    fy_names_want(&names, &w);
+    fy_names_want(&names, name, &w);
     assert_true(w.n <= 4);
 }
 
@@ -246,6 +269,7 @@ int main(void)
         TEST(without_memory_a_name_is_unknown_at_every_call),
         TEST(the_system_is_asked_where_the_platform_has_no_resolver),
         TEST(the_systems_refusal_has_a_reason),
+        TEST(a_question_that_cannot_be_asked_is_a_refusal),
         TEST(many_questions_at_once_are_all_answered),
         TEST(no_more_than_four_questions_are_open_at_once),
         TEST(questions_under_way_may_be_dropped),
