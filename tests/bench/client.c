@@ -142,6 +142,7 @@ int main(int argc, char **argv)
         fputc('\n', stderr);
         return 2;
     }
+    setvbuf(stdout, NULL, _IONBF, 0); /* its buffer would count as the program's */
     if (argc == 6 && !client_pin(argv[5]))
         return client_fail("cannot run on that CPU"), 1;
     return !client_run(mode, argv[2], strtol(argv[4], NULL, 10));

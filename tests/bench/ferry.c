@@ -38,7 +38,7 @@ static bool ask_begin_small(const char *url, int number)
 {
     (void)number;
     return ask_has(
-        url, ferry_session_new(.limits = {.head = 1024, .fields = 16, .buffer = 2048},
+        url, ferry_session_new(.limits = {.head = 512, .fields = 16, .buffer = 512},
                  .pool = {.idle = 1}));
 }
 
