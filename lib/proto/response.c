@@ -15,13 +15,12 @@ enum { RESPONSE_START = 7 }; /* strlen("HTTP/1.") */
 static ferry_err response_check_start(ferry_str bytes, fy_error *x)
 {
     ferry_str start = FY_S("HTTP/1.");
-    if (bytes.len >= start.len && memcmp(bytes.ptr, start.ptr, start.len) == 0)
+    size_t n = bytes.len < start.len ? bytes.len : start.len, i = 0;
+    if (memcmp(bytes.ptr, start.ptr, n) == 0)
         return FERRY_OK;
-    for (size_t i = 0; i < start.len && i < bytes.len; i++)
-        if (bytes.ptr[i] != start.ptr[i])
-            return fy_fail(
-                x, FERRY_ERR_PROTOCOL, "not an HTTP/1 status line", (int64_t)i);
-    return FERRY_OK;
+    while (bytes.ptr[i] == start.ptr[i])
+        i++;
+    return fy_fail(x, FERRY_ERR_PROTOCOL, "not an HTTP/1 status line", (int64_t)i);
 }
 
 ferry_err fy_response_find_end(
@@ -32,12 +31,13 @@ ferry_err fy_response_find_end(
     const char *from = bytes.ptr + *cursor, *last = bytes.ptr + bytes.len, *lf;
     while ((lf = memchr(from, '\n', (size_t)(last - from)))) {
         /* RFC 9112 2.2 lets a recipient take a bare LF for a line end; two readers that
-         * differ in it are how responses are smuggled. */
-        if (lf == bytes.ptr || lf[-1] != '\r')
+         * differ in it are how responses are smuggled. None stands before byte 7: that
+         * is where the start was checked to. */
+        if (lf[-1] != '\r')
             return fy_fail(x, FERRY_ERR_PROTOCOL, "line ended by a bare LF",
                 (int64_t)(lf - bytes.ptr));
         from = lf + 1;
-        if (lf - bytes.ptr >= 3 && lf[-2] == '\n') {
+        if (lf[-2] == '\n') {
             *end = (size_t)(from - bytes.ptr);
             return FERRY_OK;
         }

@@ -174,13 +174,18 @@ static int64_t exchange_patience(fy_exchange *x, fy_wake *w)
 
 /* --- in -------------------------------------------------------------------------- */
 
+static bool exchange_says_why(const ferry_fault *f)
+{
+    return f->code || f->os || f->what;
+}
+
 static ferry_err exchange_ended(fy_exchange *x, const ferry_fault *fault)
 {
     if (x->in == FY_IN_HEAD && x->input->len)
         return fy_fail_fault(x->error, fault, FERRY_ERR_TRUNCATED, "inside the head");
     if (x->in == FY_IN_HEAD)
         return fy_fail_fault(x->error, fault, FERRY_ERR_CLOSED, NULL);
-    if (fault->code || fault->os || fault->what)
+    if (exchange_says_why(fault))
         return fy_fail_fault(x->error, fault, FERRY_ERR_TRUNCATED, "inside the body");
     TRY(fy_framing_end(&x->framing, x->error));
     x->in = FY_IN_DONE;
@@ -192,11 +197,10 @@ static ferry_err exchange_ended(fy_exchange *x, const ferry_fault *fault)
 static ferry_err exchange_fail(fy_exchange *x, ptrdiff_t answer)
 {
     static const ferry_fault failed = {FERRY_OK, 0, "the transport failed"};
-    if (answer == FERRY_FAILED)
-        return exchange_ended(x, x->transport->fault.what || x->transport->fault.os
-                                     ? &x->transport->fault
-                                     : &failed);
-    return exchange_ended(x, &x->fault);
+    const ferry_fault *fault = &x->transport->fault;
+    if (answer != FERRY_FAILED)
+        return exchange_ended(x, &x->fault);
+    return exchange_ended(x, exchange_says_why(fault) ? fault : &failed);
 }
 
 /* FERRY_OK: *got bytes, or 0 if the end has come and was in order. */
