@@ -80,12 +80,23 @@ static bool test_applies(const wire_script *s, const wire_run *run)
     return !is_excluded;
 }
 
+/* A machine that stands still for a moment spoils a script with times in it, played in
+ * real time: such a one has three tries. */
+static bool test_run_in_time(test_case *t, const wire_run *run)
+{
+    int tries = run->is_loopback && t->script->is_timed ? 3 : 1;
+    while (!test_run(t, run))
+        if (--tries == 0)
+            return false;
+    return true;
+}
+
 static bool test_cuts(test_case *t, bool is_loopback, size_t most_out)
 {
     static const size_t cuts[] = {WIRE_WHOLE, 1, 2, 7};
     for (size_t i = 0; i < 2 * sizeof cuts / sizeof *cuts; i++) {
         wire_run run = {is_loopback, i % 2, cuts[i / 2], most_out};
-        if (test_applies(t->script, &run) && !test_run(t, &run))
+        if (test_applies(t->script, &run) && !test_run_in_time(t, &run))
             return false;
     }
     return true;
