@@ -352,6 +352,7 @@ static void nothing_else_can_be_taken(void **state)
     assert_int_equal(ferry_take(copy, &t), FERRY_ERR_USAGE);
     ferry_response_free(copy);
     assert_int_equal(ask_to_switch(), FERRY_OK);
+    assert_int_equal(ferry_take(r, NULL), FERRY_ERR_USAGE);
     free_session();
     assert_int_equal(ferry_take(r, &t), FERRY_ERR_USAGE);
     assert_null(t);

@@ -364,6 +364,27 @@ static void a_stream_without_a_body_is_complete_at_once(void **state)
     assert_true(r->reused);
 }
 
+static void a_stream_that_nobody_wants_is_discarded_whole(void **state)
+{
+    (void)state;
+    answers[0].bytes = CHUNKED;
+    expect_ok(ferry_get(s, URL, NULL, .stream = FERRY_ON));
+    expect_ok(ferry_get(s, URL, &r));
+    assert_true(r->reused);
+}
+
+static void a_switch_leaves_nothing_to_stream(void **state)
+{
+    ferry_str chunk;
+    (void)state;
+    answers[0].bytes = "HTTP/1.1 101 Switching Protocols\r\n\r\nsurplus";
+    expect_ok(ferry_get(
+        s, URL, &r, .stream = FERRY_ON, .headers = FERRY_PAIRS({"Upgrade", "x"})));
+    assert_int_equal(r->status, 101);
+    expect_ok(ferry_next(r, &chunk));
+    assert_string_equal(chunk.ptr, "surplus");
+}
+
 /* --- interrupted ----------------------------------------------------------------- */
 
 static void interrupt_on_wait(void *user, const char *call)
@@ -539,6 +560,8 @@ int main(void)
         TEST(a_stream_that_breaks_says_so_again_and_again),
         TEST(a_stream_that_is_freed_half_way_gives_its_connection_up),
         TEST(a_stream_without_a_body_is_complete_at_once),
+        TEST(a_stream_that_nobody_wants_is_discarded_whole),
+        TEST(a_switch_leaves_nothing_to_stream),
         TEST(an_interrupt_ends_the_call_under_way),
         TEST(an_interrupt_between_calls_ends_the_next_one_only),
         TEST(nobody_can_interrupt_no_session),
