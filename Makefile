@@ -3,6 +3,7 @@
 #   make               build/libferry.a, build/libferry.so and the command build/ferry
 #   make demo          a tour of the Session against a server of its own
 #   make check         all that can be proven here; its last line is "N passed, N failed"
+#   make coverage      lines and branches of lib that the tests reach
 #   make lint          the house rules: floors, names, amalgamation, format, analysis
 #   make bench         what ferry costs beside a bare socket and libcurl (ROUNDS=7); writes
 #                      docs/design/figures.md
@@ -203,7 +204,9 @@ LABEL = $(notdir $(CC)), $(OPTIONS)
 # What a test runs under, for instance valgrind.
 UNDER =
 
-UNIT    = $(filter-out tests/live/%,$(wildcard tests/*/test_*.c))
+UNIT    = $(filter-out tests/live/% tests/time/%,$(wildcard tests/*/test_*.c))
+# These wait for real time-outs: run once, one after the other.
+TIMED   = $(wildcard tests/time/test_*.c)
 LIVE    = $(wildcard tests/live/test_*.c)
 HELPERS = $O/tests/helpers.a
 
@@ -215,13 +218,18 @@ $(HELPERS): $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(patsubst %.c,$O/%,$(UNIT) $(LIVE)): %: %.o $(HELPERS) $O/libferry.a
+$(patsubst %.c,$O/%,$(UNIT) $(TIMED) $(LIVE)): %: %.o $(HELPERS) $O/libferry.a
 	$(LINK) -pthread $^ $(LIBS) -lcmocka -o $@
 
-.PHONY: unit unit-amalgamated live
+.PHONY: unit timed unit-amalgamated live
 unit: $(UNIT:%.c=$O/%.run)
 $O/tests/%.run: $O/tests/% FORCE
 	@$(RUN) '$*' '$(LABEL)' $(UNDER) $<
+
+timed: $(TIMED:%.c=$O/%)
+	@failed=0; for t in $(TIMED:%.c=$O/%); do \
+	    $(RUN) "time/$$(basename $$t)" '$(LABEL)' $$t || failed=1; \
+	done; exit $$failed
 
 # The same tests on the library in one file. They are compiled behind it in one piece and
 # so see what is static in it; its include guards keep the library's headers out. Nobody
@@ -335,7 +343,7 @@ run-counts: $(BENCH)
 
 FORMATTED = $(wildcard $(foreach d,include lib tests fuzz,$d/*.[ch] $d/*/*.[ch]))
 ANALYSED  = $(wildcard lib/*/*.c) $(wildcard docs/examples/*.c docs/examples/*/*.c)
-RULES = layering includes names exports functions length format tidy selftest
+RULES = layering includes names exports functions length wire format tidy selftest
 
 .PHONY: lint lint-bare format $(RULES:%=lint-%)
 lint: build/deps-check $(RULES:%=lint-%)
@@ -362,6 +370,10 @@ lint-functions:
 lint-length:
 	@$(RUN) lint/length '' tests/lint/length.sh 480 lib/*/*.[ch]
 
+# Every test that docs/design/wire.md names is there.
+lint-wire:
+	@$(RUN) lint/wire '' tests/conform/held.sh
+
 lint-format:
 	@$(RUN) lint/format '' clang-format --dry-run -Werror $(FORMATTED)
 
@@ -378,11 +390,14 @@ format:
 # Stage after stage, the quickest to fail first. A stage that fails is the last one,
 # unless make was given -k.
 
-STAGES = lint headers sanitized clang options valgrind amalgamated bare counts examples \
+STAGES = lint headers sanitized threads time clang options valgrind amalgamated bare counts examples \
     corpora live
 check-lint:        ; $(MAKE) lint
 check-headers:     ; $(MAKE) headers
 check-sanitized:   ; $(MAKE) unit run-conform CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
+check-threads:     ; $(MAKE) unit UNIT=tests/unit/test_threads.c CC=gcc SANITIZE=thread \
+    LABEL='-fsanitize=thread'
+check-time:        ; $(MAKE) timed CC=gcc LABEL=
 check-clang:       ; $(MAKE) unit CC=clang LABEL=clang
 check-options:     ; $(MAKE) unit run-conform IDN=libidn2 THREADS=none LABEL='other options'
 check-valgrind:    ; $(MAKE) unit UNIT='$(wildcard tests/unit/test_*.c)' LABEL=valgrind \
@@ -425,6 +440,19 @@ build/installed: all FORCE
 	@rm -rf $@
 	@$(MAKE) -s install DESTDIR=$@ PREFIX=/usr
 
+# --- coverage --------------------------------------------------------------------------
+# Two builds, as no single one holds every file.
+
+COVERAGE = CC=gcc CFLAGS='-O0 -g --coverage' LABEL=coverage
+
+.PHONY: coverage
+coverage: build/deps-coverage
+	@rm -rf build/coverage; mkdir -p build/log
+	@$(MAKE) --no-print-directory -sk $(PARALLEL) unit run-conform $(COVERAGE) O=build/coverage/plain
+	@$(MAKE) --no-print-directory -sk $(PARALLEL) unit run-conform $(COVERAGE) \
+	    IDN=libidn2 THREADS=none O=build/coverage/other
+	@tests/coverage.sh build/coverage/plain build/coverage/other
+
 # --- what is needed here ---------------------------------------------------------------
 # package=proof that it is here; see tests/deps.sh.
 
@@ -436,6 +464,7 @@ NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tid
     python3-httpbin=py:httpbin
 NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3
 NEED_docs  = doxygen=doxygen
+NEED_coverage = $(NEED_check) gcovr=gcovr
 
 build/deps-%: tests/deps.sh Makefile
 	@mkdir -p build
