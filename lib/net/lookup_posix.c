@@ -81,7 +81,9 @@ static bool lookup_spawn(fy_lookup *l)
     if (pthread_attr_init(&attr))
         return false;
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, LOOKUP_STACK);
+    /* The program's thread-local data lies in it, too; that is counted as the least. */
+    long least = sysconf(_SC_THREAD_STACK_MIN);
+    pthread_attr_setstacksize(&attr, LOOKUP_STACK + (size_t)(least > 0 ? least : 0));
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     bool is_running = pthread_create(&thread, &attr, lookup_run, l) == 0;

@@ -357,7 +357,7 @@ static bool framing_hop(fy_framing *f, ferry_str *raw)
 {
     uint64_t size;
     size_t n = framing_hop_len(*raw, &size);
-    if (!n)
+    if (n == 0 || n == raw->len) /* an empty slice would be the end of the body */
         return false;
     framing_eat(f, raw, n);
     f->left = size;
