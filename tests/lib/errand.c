@@ -53,6 +53,7 @@ ferry_err errand_begin(errand *g)
 
 ferry_err errand_go_on(errand *g, int64_t most_ms)
 {
+    ferry_waiting(g->r, &g->waited); /* other transfers may have changed it */
     errand_wait(&g->waited, most_ms);
     return errand_step(g);
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TRIAL_AT_ONCE = 12 };
+enum { TRIAL_AT_ONCE = 24 };
 
 typedef struct trial_list {
     trial *const *at;
