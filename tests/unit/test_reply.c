@@ -265,6 +265,11 @@ static void pieces_of_a_long_stream_get_wide_but_no_wider_than_allowed(void **st
     expect_ok(
         ferry_get(s, URL, &r, .stream = FERRY_ON, .limits = {.buffer_max = 20 * KIB}));
     assert_int_equal(stream(3 * MIB), 20 * KIB);
+    answer_again();
+    expect_ok(
+        ferry_get(s, URL, &r, .stream = FERRY_ON, .limits = {.buffer_max = 1000}));
+    /* what came with the head may be more */
+    assert_true(stream(3 * MIB) <= 16 * KIB);
     forget_answer();
 }
 
@@ -281,6 +286,26 @@ static void a_large_head_does_not_make_small_pieces(void **state)
     answer = (peer_answer){text, PEER_CLOSES};
     expect_ok(ferry_get(s, URL, &r, .stream = FERRY_ON));
     assert_true(stream(20000) >= 16 * KIB);
+    forget_answer();
+}
+
+/* The head comes first and alone, so that every piece is a read of its own. */
+static void no_read_of_a_body_asks_for_more_than_it_may(void **state)
+{
+    ferry_str chunk = {"", 1};
+    (void)state;
+    answer_with(WITH_LENGTH, 100 * KIB, 1);
+    p.piece = strlen("HTTP/1.1 200 OK\r\nContent-Length: 102400\r\n\r\n");
+    expect_ok(
+        ferry_begin(s, URL, &r, .stream = FERRY_ON, .limits = {.buffer_max = 1000}));
+    while (ferry_step(r, NULL) == FERRY_AGAIN)
+        ;
+    p.piece = 0;
+    for (size_t at = 0; chunk.len; at += chunk.len) {
+        expect_ok(ferry_next(r, &chunk));
+        assert_true(chunk.len <= 1000);
+        expect_body(chunk.ptr, chunk.len, at);
+    }
     forget_answer();
 }
 
@@ -374,6 +399,7 @@ int main(void)
         TEST(a_stream_of_any_shape_and_size_arrives_whole),
         TEST(pieces_of_a_long_stream_get_wide_but_no_wider_than_allowed),
         TEST(a_large_head_does_not_make_small_pieces),
+        TEST(no_read_of_a_body_asks_for_more_than_it_may),
         TEST(a_stream_has_no_limit),
         TEST(without_memory_for_wide_pieces_a_stream_is_an_error),
         TEST(a_head_may_be_as_long_as_its_limit),
