@@ -74,9 +74,13 @@ static ferry_err framing_claim(framing_claims *c, const ferry_field *f, fy_error
     }
 }
 
-/* RFC 9112 9.3: HTTP/1.1 persists unless it says close; HTTP/1.0 only if it says so. */
+/* RFC 9112 9.3: HTTP/1.1 persists unless it says close; HTTP/1.0 only if it says so. 6.1,
+ * 6.3 rule 3: a transfer coding with a length beside it, or from HTTP/1.0, may be an attempt
+ * to smuggle, with a body or without; nothing that follows on the connection is believed. */
 static bool framing_persists(const framing_claims *c, int minor)
 {
+    if (c->transfers && (c->has_length || minor == 0))
+        return false;
     return !c->says_close && (minor > 0 || c->says_keep_alive);
 }
 
@@ -103,17 +107,12 @@ static void framing_set(fy_framing *f, fy_framing_kind kind, uint64_t left)
 }
 
 /* RFC 9112 6.3, rules 4 to 8. */
-static ferry_err framing_choose(
-    fy_framing *f, const framing_claims *c, int minor, fy_error *x)
+static ferry_err framing_choose(fy_framing *f, const framing_claims *c, fy_error *x)
 {
     if (c->transfers) {
         if (c->transfers > 1 || !fy_str_eq_nocase(c->transfer, FY_S("chunked")))
             return fy_fail(x, FERRY_ERR_PROTOCOL,
                 "Transfer-Encoding other than exactly one chunked", FY_NOWHERE);
-        /* 6.1, 6.3 rule 3: with a length beside it, or from HTTP/1.0, this may be an
-         * attempt to smuggle; nothing that follows on the connection is believed. */
-        if (c->has_length || minor == 0)
-            f->may_persist = false;
         framing_set(f, FY_FRAMING_CHUNKED, 0);
     } else if (c->has_length) {
         framing_set(f, FY_FRAMING_LENGTH, c->length);
@@ -173,7 +172,7 @@ ferry_err fy_framing_begin(
     if (is_bodyless || head->status / 100 == 1 || head->status == 204 ||
         head->status == 304)
         return FERRY_OK;
-    return framing_choose(f, &c, head->minor, x);
+    return framing_choose(f, &c, x);
 }
 
 static ferry_err framing_fail(const fy_framing *f, const char *what, fy_error *x)
