@@ -28,6 +28,8 @@ LDFLAGS  =
 PREFIX   = /usr/local
 DESTDIR  =
 SECONDS  = 10
+# Of the fuzzers' chance; 0 is another one each time.
+SEED     = 0
 JOBS     = $(shell nproc)
 
 # --- options: each picks files, never lines --------------------------------------------
@@ -87,6 +89,9 @@ STRICT =
 SANITIZE =
 SANITIZERS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 
+# yes: programs and tests are linked with the library in one file.
+AMALGAMATED =
+
 COMPILE = $(CC) -std=c99 $(WARN) $(STRICT) $(CFLAGS) $(SANITIZERS)
 LINK    = $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS)
 # Position-independent: one set of objects makes both libraries.
@@ -100,7 +105,7 @@ SONAME  := libferry.so.$(firstword $(subst ., ,$(VERSION)))
 # Objects made with different options or flags never meet: their folder is named after
 # all of them.
 OPTIONS := $(PLATFORM).$(TLS).$(ZLIB).$(IDN).$(PSL).$(THREADS)
-FLAGS   := $(firstword $(shell printf '%s' '$(COMPILE) $(PIC) $(LDFLAGS)' | cksum))
+FLAGS   := $(firstword $(shell printf '%s' '$(COMPILE) $(PIC) $(LDFLAGS) $(AMALGAMATED)' | cksum))
 O       := build/obj/$(OPTIONS)-$(FLAGS)
 
 OBJECTS = $(MODULES:%=$O/lib/%.o)
@@ -129,16 +134,20 @@ CLI      = $(patsubst %.c,$O/%.o,$(wildcard docs/examples/cli/*.c))
 DEMO     = $(patsubst %.c,$O/%.o,$(wildcard docs/examples/demo/*.c))
 EXAMPLES = $(patsubst %.c,$O/%,$(wildcard docs/examples/*.c))
 
-$O/ferry: $(CLI) $O/libferry.a
+# What programs are linked with, and what tests are, which look inside.
+LIBRARY = $(if $(AMALGAMATED),$O/ferry.o,$O/libferry.a)
+INSIDE  = $(if $(AMALGAMATED),$O/ferry-open.o,$O/libferry.a)
+
+$O/ferry: $(CLI) $(LIBRARY)
 	$(LINK) $^ $(LIBS) -o $@
 
-$O/ferry-static: $(CLI) $O/libferry.a
+$O/ferry-static: $(CLI) $(LIBRARY)
 	$(LINK) -static $^ $(STATIC_LIBS) -o $@
 
-$O/demo: $(DEMO) $O/libferry.a
+$O/demo: $(DEMO) $(LIBRARY)
 	$(LINK) -pthread $^ $(LIBS) -o $@
 
-$(EXAMPLES): %: %.o $O/libferry.a
+$(EXAMPLES): %: %.o $(LIBRARY)
 	$(LINK) -pthread $^ $(LIBS) -o $@
 
 # What lies in build/ itself is a copy from the variant that was asked for last.
@@ -194,6 +203,10 @@ $O/ferry.c: lib/amalgamate.awk $(SOURCES) $(PUBLIC) $(wildcard lib/*/*.h)
 $O/ferry.o: $O/ferry.c $O/ferry.h
 	$(COMPILE) $(PIC) -fvisibility=hidden -c $< -o $@
 
+# The same with its insides open, for the tests of single modules.
+$O/ferry-open.o: $O/ferry.c $O/ferry.h
+	$(COMPILE) $(PIC) -fvisibility=hidden -Dfy_api= -c $< -o $@
+
 # --- tests -----------------------------------------------------------------------------
 # Each tests/*/test_*.c is one program, linked with cmocka, the helpers of tests/lib and
 # the library. Programs run from the top of the tree; what they say goes to build/log.
@@ -218,10 +231,10 @@ $(HELPERS): $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(patsubst %.c,$O/%,$(UNIT) $(TIMED) $(LIVE)): %: %.o $(HELPERS) $O/libferry.a
+$(patsubst %.c,$O/%,$(UNIT) $(TIMED) $(LIVE)): %: %.o $(HELPERS) $(INSIDE)
 	$(LINK) -pthread $^ $(LIBS) -lcmocka -o $@
 
-.PHONY: unit timed unit-amalgamated live
+.PHONY: unit timed live
 unit: $(UNIT:%.c=$O/%.run)
 $O/tests/%.run: $O/tests/% FORCE
 	@$(RUN) '$*' '$(LABEL)' $(UNDER) $<
@@ -231,25 +244,11 @@ timed: $(TIMED:%.c=$O/%)
 	    $(RUN) "time/$$(basename $$t)" '$(LABEL)' $$t || failed=1; \
 	done; exit $$failed
 
-# The same tests on the library in one file. They are compiled behind it in one piece and
-# so see what is static in it; its include guards keep the library's headers out. Nobody
-# else has such a piece, so what compilers warn of in it is not asked.
-unit-amalgamated: $(UNIT:%.c=$O/one/%.run)
-$O/one/%.c: %.c
-	@mkdir -p $(@D)
-	@{ grep '^#define _[A-Z0-9_]*SOURCE' $<; \
-	    echo '#include "$O/ferry.c"'; echo '#include "$<"'; } >$@
-$(UNIT:%.c=$O/one/%): %: %.c $O/ferry.c $O/ferry.h $(HELPERS)
-	$(COMPILE) -w -I. $(TEST_FLAGS) -MMD -MP $< $(HELPERS) \
-	    $(LDFLAGS) -pthread $(LIBS) -lcmocka -o $@
-$O/one/tests/%.run: $O/one/tests/% FORCE
-	@$(RUN) '$*' '$(LABEL)' $<
-
 # Vectors: rows of what goes in and what must come out, in any folder of this format.
 VECTORS = tests/conform $(wildcard ../shared/vectors/public)
 
 $O/tests/conform/conform: $(patsubst %.c,$O/%.o,$(wildcard tests/conform/*.c)) \
-    $(HELPERS) $O/libferry.a
+    $(HELPERS) $(INSIDE)
 	$(LINK) -pthread $^ $(LIBS) -lcjson -o $@
 
 .PHONY: conform run-conform
@@ -277,11 +276,11 @@ $O/fuzz/%.o: fuzz/%.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(TEST_FLAGS) -MMD -MP -c $< -o $@
 
-$(FUZZ:%=$O/fuzz/%): $O/fuzz/%: $O/fuzz/fuzz_%.o $(HELPERS) $O/libferry.a
+$(FUZZ:%=$O/fuzz/%): $O/fuzz/%: $O/fuzz/fuzz_%.o $(HELPERS) $(INSIDE)
 	$(LINK) -fsanitize=fuzzer $^ $(LIBS) -o $@
 
 $(FUZZ:%=$O/fuzz/replay_%): $O/fuzz/replay_%: $O/fuzz/fuzz_%.o $O/fuzz/replay.o \
-    $(HELPERS) $O/libferry.a
+    $(HELPERS) $(INSIDE)
 	$(LINK) $^ $(LIBS) -o $@
 
 .PHONY: fuzz fuzz-here replay
@@ -294,7 +293,7 @@ fuzz-here: $(FUZZ:%=$O/fuzz/%)
 	    mkdir -p build/fuzz/$$t; \
 	    dict=; [ -f fuzz/$$t.dict ] && dict=-dict=fuzz/$$t.dict; \
 	    echo "fuzz_$$t: $(SECONDS) s"; \
-	    $O/fuzz/$$t -max_total_time=$(SECONDS) -timeout=10 -verbosity=0 \
+	    $O/fuzz/$$t -max_total_time=$(SECONDS) -seed=$(SEED) -timeout=10 -verbosity=0 \
 	        -print_final_stats=1 $$dict -artifact_prefix=build/fuzz/$$t- \
 	        build/fuzz/$$t fuzz/corpus/$$t || exit 1; \
 	done
@@ -402,7 +401,7 @@ check-clang:       ; $(MAKE) unit CC=clang LABEL=clang
 check-options:     ; $(MAKE) unit run-conform IDN=libidn2 THREADS=none LABEL='other options'
 check-valgrind:    ; $(MAKE) unit UNIT='$(wildcard tests/unit/test_*.c)' LABEL=valgrind \
     UNDER='valgrind -q --error-exitcode=1 --leak-check=full'
-check-amalgamated: ; $(MAKE) unit-amalgamated LABEL='amalgamation'
+check-amalgamated: ; $(MAKE) unit run-conform examples AMALGAMATED=yes LABEL='one file'
 check-bare:        ; $(MAKE) lint-bare PLATFORM=none
 check-counts:      ; $(MAKE) run-counts $(MEASURED) CC=gcc LABEL=
 check-examples:    ; $(MAKE) examples installed
@@ -431,7 +430,7 @@ headers: $O/ferry.h
 	@$(RUN) compile/keywords '' tests/compile/keywords.sh
 
 examples: $(EXAMPLES) $O/ferry $O/demo
-	@$(RUN) examples/demo '' $O/demo
+	@$(RUN) examples/demo '$(LABEL)' $O/demo
 
 # What is installed serves a program of somebody else.
 installed: build/installed
