@@ -140,7 +140,7 @@ static void without_either_the_body_lasts_until_the_close(void **state)
     static const choice cases[] = {
         {1, 200, "", false, FY_FRAMING_CLOSE, 0, false},
         {0, 200, "Connection: keep-alive\n", false, FY_FRAMING_CLOSE, 0, false},
-        {1, 205, "X-Content-Length: 5\nContent-Lengt: 5\nTransfer-Encodinx: chunked\n",
+        {1, 205, "X-Content-Length: 5\nContent-Lengts: 5\nTransfer-Encodinx: chunked\n",
             false, FY_FRAMING_CLOSE, 0, false},
     };
     (void)state;
