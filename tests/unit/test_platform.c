@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -180,7 +181,10 @@ static void a_wait_that_the_system_refuses_is_an_error(void **state)
     none.rlim_cur = 1;
     setrlimit(RLIMIT_NOFILE, &none);
     int answer = p.wait(NULL, &w);
+    bool is_refused = poll((struct pollfd[2]){{.fd = 0}}, 2, 0) < 0;
     setrlimit(RLIMIT_NOFILE, &before);
+    if (!is_refused)
+        skip(); /* valgrind keeps the limit to itself */
     assert_int_equal(answer, -1);
 }
 
