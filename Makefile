@@ -28,8 +28,9 @@ LDFLAGS  =
 PREFIX   = /usr/local
 DESTDIR  =
 SECONDS  = 10
-# Of the fuzzers' chance; 0 is another one each time.
+# Of the fuzzers' chance, 0 is another one each time; and no more than so many inputs each.
 SEED     = 0
+RUNS     = -1
 JOBS     = $(shell nproc)
 
 # --- options: each picks files, never lines --------------------------------------------
@@ -105,8 +106,8 @@ SONAME  := libferry.so.$(firstword $(subst ., ,$(VERSION)))
 # Objects made with different options or flags never meet: their folder is named after
 # all of them.
 OPTIONS := $(PLATFORM).$(TLS).$(ZLIB).$(IDN).$(PSL).$(THREADS)
-FLAGS   := $(firstword $(shell printf '%s' '$(COMPILE) $(PIC) $(LDFLAGS) $(AMALGAMATED)' | cksum))
-O       := build/obj/$(OPTIONS)-$(FLAGS)
+FLAGS   := $(COMPILE) $(PIC) $(LDFLAGS) $(AMALGAMATED)
+O       := build/obj/$(OPTIONS)-$(firstword $(shell printf '%s' '$(FLAGS)' | cksum))
 
 OBJECTS = $(MODULES:%=$O/lib/%.o)
 
@@ -285,7 +286,7 @@ $(FUZZ:%=$O/fuzz/replay_%): $O/fuzz/replay_%: $O/fuzz/fuzz_%.o $O/fuzz/replay.o 
 
 .PHONY: fuzz fuzz-here replay
 fuzz: build/deps-fuzz
-	@$(MAKE) --no-print-directory fuzz-here CC=clang \
+	@$(MAKE) --no-print-directory $(PARALLEL) fuzz-here CC=clang \
 	    SANITIZE=fuzzer-no-link,address,undefined
 
 fuzz-here: $(FUZZ:%=$O/fuzz/%)
@@ -293,7 +294,8 @@ fuzz-here: $(FUZZ:%=$O/fuzz/%)
 	    mkdir -p build/fuzz/$$t; \
 	    dict=; [ -f fuzz/$$t.dict ] && dict=-dict=fuzz/$$t.dict; \
 	    echo "fuzz_$$t: $(SECONDS) s"; \
-	    $O/fuzz/$$t -max_total_time=$(SECONDS) -seed=$(SEED) -timeout=10 -verbosity=0 \
+	    $O/fuzz/$$t -max_total_time=$(SECONDS) -seed=$(SEED) -runs=$(RUNS) \
+	        -timeout=10 -verbosity=0 \
 	        -print_final_stats=1 $$dict -artifact_prefix=build/fuzz/$$t- \
 	        build/fuzz/$$t fuzz/corpus/$$t || exit 1; \
 	done
@@ -389,11 +391,11 @@ format:
 # Stage after stage, the quickest to fail first. A stage that fails is the last one,
 # unless make was given -k.
 
-STAGES = lint headers sanitized threads time clang options valgrind amalgamated bare counts examples \
-    corpora live
+STAGES = lint headers sanitized threads time clang options valgrind amalgamated bare \
+    counts examples corpora live
 check-lint:        ; $(MAKE) lint
 check-headers:     ; $(MAKE) headers
-check-sanitized:   ; $(MAKE) unit run-conform CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
+check-sanitized:   ; $(MAKE) unit run-conform $(SANITIZED)
 check-threads:     ; $(MAKE) unit UNIT=tests/unit/test_threads.c CC=gcc SANITIZE=thread \
     LABEL='-fsanitize=thread'
 check-time:        ; $(MAKE) timed CC=gcc LABEL=
@@ -405,9 +407,10 @@ check-amalgamated: ; $(MAKE) unit run-conform examples AMALGAMATED=yes LABEL='on
 check-bare:        ; $(MAKE) lint-bare PLATFORM=none
 check-counts:      ; $(MAKE) run-counts $(MEASURED) CC=gcc LABEL=
 check-examples:    ; $(MAKE) examples installed
-check-corpora:     ; $(MAKE) replay CC=gcc SANITIZE=address,undefined LABEL='sanitizers'
+check-corpora:     ; $(MAKE) replay $(SANITIZED)
 check-live:        ; $(MAKE) live LABEL=
 
+SANITIZED = CC=gcc SANITIZE=address,undefined LABEL=sanitizers
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 FAILURES = grep -sc '^failed' build/log/results
 KEEP_ON  = $(findstring k,$(firstword -$(MAKEFLAGS)))

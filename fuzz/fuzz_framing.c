@@ -19,7 +19,8 @@ typedef struct framing_plan {
 /* One response, read in one way of cutting. */
 typedef struct framing_run {
     memory memory;
-    ferry_err e; /* FERRY_AGAIN: more is needed */
+    size_t longest; /* of the chunks that are joined; 0: none are */
+    ferry_err e;    /* FERRY_AGAIN: more is needed */
     fy_error error;
     char *head; /* its block */
     size_t head_len;
@@ -37,9 +38,10 @@ static void framing_plan_read(framing_plan *plan, uint8_t byte)
         limits[byte >> 2 & 3][1], byte >> 4};
 }
 
-static void framing_init(framing_run *r, const framing_plan *plan)
+static void framing_init(framing_run *r, const framing_plan *plan, size_t longest)
 {
     memset(r, 0, sizeof *r);
+    r->longest = longest;
     memory_init(&r->memory);
     const ferry_platform *m = &r->memory.platform;
     fy_buf_init(&r->body, m, SIZE_MAX);
@@ -72,8 +74,32 @@ static ferry_err framing_read_head(
     return FERRY_OK;
 }
 
+/* The memory of the body is the test's own, and does not fail. */
+static void framing_keep(framing_run *r, ferry_str slice)
+{
+    int fail_at = r->memory.fail_at;
+    r->memory.fail_at = 0;
+    fy_buf_puts(&r->body, slice);
+    r->memory.fail_at = fail_at;
+}
+
+/* A run of body bytes, and perhaps the small chunks behind it, moved up to it. */
+static void framing_take_slice(
+    framing_run *r, char *p, size_t n, ferry_str *raw, ferry_str slice)
+{
+    FUZZ_CHECK(slice.ptr >= p && slice.len <= n);
+    FUZZ_CHECK(slice.ptr + slice.len <= raw->ptr);
+    framing_keep(r, slice);
+    if (!r->longest)
+        return;
+    char *to = p + (slice.ptr - p) + slice.len;
+    size_t joined = fy_framing_join(&r->framing, raw, to, r->longest);
+    FUZZ_CHECK(raw->ptr >= to + joined && raw->len <= n);
+    framing_keep(r, (ferry_str){to, joined});
+}
+
 /* FERRY_AGAIN: the piece is eaten. What remains of it is counted back. */
-static ferry_err framing_read_piece(framing_run *r, const char *p, size_t n)
+static ferry_err framing_read_piece(framing_run *r, char *p, size_t n)
 {
     ferry_str raw = {p, n}, slice;
     ferry_err e = FERRY_OK;
@@ -84,14 +110,8 @@ static ferry_err framing_read_piece(framing_run *r, const char *p, size_t n)
         if (e)
             break;
         FUZZ_CHECK(slice.len > 0 || r->framing.is_done);
-        FUZZ_CHECK(slice.len <= n);
-        if (slice.len) {
-            FUZZ_CHECK(slice.ptr >= p && slice.ptr + slice.len <= raw.ptr);
-            int fail_at = r->memory.fail_at;
-            r->memory.fail_at = 0;
-            fy_buf_puts(&r->body, slice);
-            r->memory.fail_at = fail_at;
-        }
+        if (slice.len)
+            framing_take_slice(r, p, n, &raw, slice);
     }
     FUZZ_CHECK(e != FERRY_AGAIN || raw.len == 0);
     r->end -= raw.len;
@@ -116,7 +136,6 @@ static ferry_err framing_read_body(
 static void framing_read(framing_run *r, const uint8_t *p, size_t n,
     const framing_plan *plan, fuzz_cuts cuts)
 {
-    framing_init(r, plan);
     r->e = framing_read_head(r, p, n, plan);
     r->memory.fail_at = plan->fail_at ? r->memory.calls + plan->fail_at : 0;
     if (r->e == FERRY_OK && !r->framing.is_done)
@@ -221,8 +240,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_cuts all, some;
     framing_plan_read(&plan, fuzz_byte(&in));
     uint8_t mode = fuzz_byte(&in);
-    fuzz_cuts_init(&some, mode, fuzz_byte(&in));
+    uint8_t seed = fuzz_byte(&in);
+    fuzz_cuts_init(&some, mode, seed);
     fuzz_cuts_init(&all, 0, 0);
+    framing_init(&whole, &plan, 0);
+    framing_init(&pieces, &plan, seed & 1 ? seed : 0);
     framing_read(&whole, in.p, in.n, &plan, all);
     framing_read(&pieces, in.p, in.n, &plan, some);
     /* How often memory is asked for may depend on the cuts. */

@@ -146,8 +146,11 @@ static void session_plan_read(session_plan *plan, fuzz_input in)
     plan->fail_at = fuzz_byte(&head);
     plan->cut_mode = fuzz_byte(&head);
     plan->cut_seed = fuzz_byte(&head);
-    for (int i = 0; i < SESSION_REQUESTS; i++)
+    for (int i = 0; i < SESSION_REQUESTS; i++) {
         session_choose(&plan->wishes[i], i, &head);
+        /* Steps cannot discard, and ask for memory at other moments then. */
+        plan->wishes[i].is_discarded &= plan->fail_at == 0;
+    }
     in.p += in.n < SESSION_HEAD ? in.n : SESSION_HEAD;
     in.n -= in.n < SESSION_HEAD ? in.n : SESSION_HEAD;
     plan->scripts = in;

@@ -136,7 +136,8 @@ def vectors():
 def framing_seeds():
     for name, v in vectors():
         flags = (v['request_method'] == 'HEAD') | bool(v['eof']) << 1
-        yield name, bytes([flags, 1, 0]) + v['input'].encode('latin-1')
+        cuts = len(v['input'])
+        yield name, bytes([flags, cuts % 5, cuts % 256]) + v['input'].encode('latin-1')
 
 
 def heads():
@@ -198,11 +199,14 @@ def write(target, seeds):
     for name in os.listdir(folder):
         if not name.startswith(('found', 'grown')):
             os.remove(os.path.join(folder, name))
-    known, room = set(), MOST_FILES - len(os.listdir(folder))
+    unlike = {}
     for name, data in seeds:
-        if data in known or len(data) > MOST_BYTES or len(known) >= room:
-            continue
-        known.add(data)
+        if len(data) <= MOST_BYTES:
+            unlike.setdefault(data, name)
+    room = MOST_FILES - len(os.listdir(folder))
+    step = max(1, len(unlike) / room) # some of everything, if not all of it
+    for i in range(min(room, len(unlike))):
+        data, name = list(unlike.items())[int(i * step)]
         with open(os.path.join(folder, name), 'wb') as f:
             f.write(data)
     print('%-9s %3d' % (target, len(os.listdir(folder))))
