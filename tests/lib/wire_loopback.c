@@ -121,6 +121,8 @@ static void loopback_count(wire_world *w, int *dialled, int *open)
     w->n_peers = l->server.n_accepted + l->n_nowhere;
     *dialled = w->n_peers;
     *open = loopback_n_descriptors() - l->n_before - n_server;
+    if (!l->is_stopped)
+        wire_server_go_on(&l->server);
 }
 
 static bool loopback_wait(wire_world *w, const ferry_wait *wait)

@@ -182,7 +182,19 @@ static bool server_round(wire_server *s, struct pollfd *fds, char order)
     return n > (fds[0].revents != 0);
 }
 
-/* Orders: 's' asks how many connections are left once nothing moves, 'q' ends. */
+/* Say how many connections are left, and do nothing before the next order. */
+static char server_answer(wire_server *s)
+{
+    int n = server_count(s);
+    char order = 'q';
+    if (write(s->answers[1], &n, sizeof n) != sizeof n ||
+        read(s->orders[0], &order, 1) != 1)
+        return 'q';
+    return order == 'c' ? 0 : order;
+}
+
+/* Orders: 's' asks how many connections are left once nothing moves, 'c' goes on after
+ * the answer, 'q' ends. */
 static void *server_run(void *p)
 {
     wire_server *s = p;
@@ -190,12 +202,10 @@ static void *server_run(void *p)
     char order = 0;
     while (order != 'q') {
         bool has_moved = server_round(s, fds, order);
-        if (order == 's' && !has_moved) {
-            int n = server_count(s);
-            order = write(s->answers[1], &n, sizeof n) == sizeof n ? 0 : 'q';
-        } else if (!order && fds[0].revents && read(s->orders[0], &order, 1) != 1) {
+        if (order == 's' && !has_moved)
+            order = server_answer(s);
+        else if (!order && fds[0].revents && read(s->orders[0], &order, 1) != 1)
             order = 'q';
-        }
     }
     return NULL;
 }
@@ -227,6 +237,11 @@ int wire_server_settle(wire_server *s)
     if (read(s->answers[0], &n, sizeof n) != sizeof n)
         abort();
     return n;
+}
+
+void wire_server_go_on(wire_server *s)
+{
+    server_order(s, 'c');
 }
 
 void wire_server_stop(wire_server *s)

@@ -23,8 +23,9 @@ int64_t wire_clock_ms(void);
 /* `peers`, `cut` and `listener` are set. */
 void wire_server_start(wire_server *s);
 /* Wait until nothing moves, as far as that depends on the server. How many of its
- * connections are left then. */
+ * connections are left then; none of them changes before it is told to go on. */
 int wire_server_settle(wire_server *s);
+void wire_server_go_on(wire_server *s);
 void wire_server_stop(wire_server *s);
 
 #endif
