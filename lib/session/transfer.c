@@ -178,17 +178,18 @@ static ferry_err transfer_fail(fy_transfer *t, ferry_err code, const char *what)
 
 /* One call finds out that a kept connection is dead. It is made where that is likely,
  * and where sending into it could not be undone. */
-static bool transfer_must_check(const fy_transfer *t, const fy_conn *c)
+static bool transfer_must_check(const fy_transfer *t, const fy_conn *c, int64_t now_ms)
 {
-    return !t->may_replay || t->phase_ms - c->idle_since_ms >= TRANSFER_STALE_AFTER_MS;
+    return !t->may_replay || now_ms - c->idle_since_ms >= TRANSFER_STALE_AFTER_MS;
 }
 
-static fy_conn *transfer_take_idle(fy_transfer *t, fy_origin *o)
+static fy_conn *transfer_take_idle(fy_transfer *t, fy_origin *o, int64_t now_ms)
 {
     fy_pool *pool = &t->session->pool;
     fy_conn *c;
-    while ((c = fy_pool_take(pool, o, t->phase_ms))) {
-        if (!t->is_replay && !(transfer_must_check(t, c) && fy_conn_is_stale(c)))
+    while ((c = fy_pool_take(pool, o, now_ms))) {
+        if (!t->is_replay &&
+            !(transfer_must_check(t, c, now_ms) && fy_conn_is_stale(c)))
             return c;
         fy_pool_drop(pool, c);
     }
@@ -215,7 +216,7 @@ static ferry_err transfer_acquire(fy_transfer *t, fy_wake *w)
     fy_origin *o = fy_pool_origin(&s->pool, fy_buf_view(&t->key));
     if (!o)
         return fy_fail_nomem(&t->error);
-    t->conn = transfer_take_idle(t, o);
+    t->conn = transfer_take_idle(t, o, fy_wake_now(w));
     if (!t->conn && o->n_open >= s->layer.resolved.pool.open_per_key)
         return transfer_wait_for_pool(t, w);
     if (!t->conn && !(t->conn = fy_pool_open(&s->pool, o, t->phase_ms)))
