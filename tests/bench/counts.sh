@@ -49,55 +49,74 @@ each()
 count()
 {
     case=$1 program=$2
-    [ -x "$programs/$2" ] || return 0
+    [ -x "$programs/$program" ] || return 0
     set -- "$programs/$2" "$3" "$server/late$4" 1024
     calls=$(each calls "$@") && allocations=$(each allocations "$@") &&
         instructions=$(each instructions "$@") || exit 1
     echo "$case $program $calls $allocations ${instructions%.*}"
 }
 
-count_all()
+# The cases that PROGRAM has, as "case mode path" in lines.
+cases()
 {
-    for program in $1; do
-        count get $program get /get
-        [ $program = ferry ] && count stepped ferry stepped /get
-        [ $program = floor ] || count headers $program headers /get
-        count fields $program get /fields
-        count post $program post /echo
-        count connect $program connect /get
-    done
+    echo get get /get
+    [ $1 = ferry ] && echo stepped stepped /get
+    [ $1 = floor ] || echo headers headers /get
+    echo fields get /fields
+    echo post post /echo
+    echo connect connect /get
 }
 
 print_table()
 {
-    awk '{ printf "%-10s %-8s %14s %14s %14s\n", $1, $2, $3, $4, $5 }'
+    awk 'NF { printf "%-10s %-8s %14s %14s %14s\n", $1, $2, $3, $4, $5 }'
 }
 
-# Lines of the table against those that are expected. Fewer is news, too: to be written
-# down, so that it stays.
+# A line of the table against that of its case in $expected. Fewer is news, too: to be
+# written down, so that it stays.
 compare()
 {
-    awk -v name="$expected" '
-    /^#/ || NF == 0 { next }
-    FILENAME == name { calls[$1] = $2; heap[$1] = $3; most[$1] = $4; next }
-    !($1 in calls) { print $1 ": not in " name; bad = 1; next }
-    { seen[$1] = 1 }
-    $3 != calls[$1] { print $1 ": " $3 " system calls, not " calls[$1]; bad = 1 }
-    $4 != heap[$1] { print $1 ": " $4 " allocations, not " heap[$1]; bad = 1 }
-    $5 + 0 > most[$1] { print $1 ": " $5 " instructions, more than " most[$1]; bad = 1 }
+    awk '
+    FNR == NR { have = $0; split($0, got); next }
+    $1 == got[1] { seen = 1; calls = $2; heap = $3; most = $4 }
     END {
-        for (c in calls) if (!(c in seen)) { print c ": was not counted"; bad = 1 }
-        exit bad
-    }' "$expected" -
+        if (!seen) print have ": not in the list of what is expected"
+        else if (got[3] != calls) print have ": not " calls " system calls"
+        else if (got[4] != heap) print have ": not " heap " allocations"
+        else if (got[5] > most) print have ": more than " most " instructions"
+        else exit 0
+        exit 1
+    }' - "$expected"
+}
+
+# On a busy machine an answer may come late, or before it is asked for: three tries.
+check()
+{
+    for try in 1 2 3; do
+        line=$(count "$1" ferry "$2" "$3") || exit 1
+        complaint=$(echo "$line" | compare) && break
+    done
+    echo "$line" | print_table
+    [ -z "$complaint" ] || echo "$complaint" >>"$work/complaints"
 }
 
 set_cpus
 start_bundled
+echo 'case program calls allocations instructions' | print_table
 if [ -z "$expected" ]; then
-    echo 'case program calls allocations instructions' | print_table
-    count_all 'floor ferry curl' | print_table
-else
-    count_all ferry >"$work/table" || exit 1
-    print_table <"$work/table"
-    compare <"$work/table"
+    for program in floor ferry curl; do
+        cases $program | while read -r case mode path; do
+            line=$(count "$case" $program "$mode" "$path") || exit 1
+            echo "$line" | print_table
+        done || exit 1
+    done
+    exit
 fi
+cases ferry | while read -r case mode path; do
+    check "$case" "$mode" "$path"
+done || exit 1
+[ "$(cases ferry | wc -l)" -eq "$(grep -c '^[^#]' "$expected")" ] ||
+    echo "$expected has lines for other cases" >>"$work/complaints"
+[ -e "$work/complaints" ] || exit 0
+cat "$work/complaints"
+exit 1

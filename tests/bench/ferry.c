@@ -38,7 +38,7 @@ static bool ask_begin_small(const char *url, int number)
 {
     (void)number;
     return ask_has(
-        url, ferry_session_new(.limits = {.head = 512, .fields = 16, .buffer = 512},
+        url, ferry_session_new(.limits = {.head = 512, .fields = 16, .buffer = 1280},
                  .pool = {.idle = 1}));
 }
 
