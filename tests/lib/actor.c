@@ -32,7 +32,7 @@ unsigned char actor_byte(size_t i)
     return (unsigned char)(i ^ i >> 8 ^ i >> 16);
 }
 
-/* --- acts: each is false if the connection or the play is over -------------------- */
+/* --- acts: each is false if the connection or the play is over ------------------- */
 
 /* Until `fd` is ready or `ms` have passed. False if the test ends, which all see. */
 static bool player_wait(player *p, short events, int ms)
@@ -174,7 +174,7 @@ static bool player_act(player *p, const act *part)
     return true;
 }
 
-/* --- threads ---------------------------------------------------------------------- */
+/* --- threads --------------------------------------------------------------------- */
 
 static void *player_run(void *arg)
 {
@@ -244,7 +244,7 @@ static void actor_spawn(actor *a)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* --- where ------------------------------------------------------------------------ */
+/* --- where ----------------------------------------------------------------------- */
 
 typedef union actor_address {
     struct sockaddr any;
@@ -331,7 +331,15 @@ void actor_close(actor *a)
     pthread_mutex_destroy(&a->lock);
 }
 
-/* --- looking ---------------------------------------------------------------------- */
+/* --- looking --------------------------------------------------------------------- */
+
+int actor_met(actor *a)
+{
+    pthread_mutex_lock(&a->lock);
+    int n = a->n_met;
+    pthread_mutex_unlock(&a->lock);
+    return n;
+}
 
 static bool actor_wait(actor *a, const int *count, int n)
 {

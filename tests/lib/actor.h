@@ -73,6 +73,8 @@ bool actor_open(actor *a);
 /* End its connections, and wait until nobody plays any more. */
 void actor_close(actor *a);
 
+/* How many connections so far. */
+int actor_met(actor *a);
 /* Wait until so many connections were met (or are open), for ten seconds at most. */
 bool actor_has_met(actor *a, int n);
 bool actor_has_open(actor *a, int n);

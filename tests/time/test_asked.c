@@ -35,7 +35,7 @@ static ferry_err get(const char *host)
     return asking_run(host, &asking.friendly, (ferry_timeout){0})->e;
 }
 
-/* --- not at all --------------------------------------------------------------------- */
+/* --- not at all ------------------------------------------------------------------ */
 
 /* RFC 6761 6.3 */
 static void literal_addresses_and_localhost_are_not_asked_for(void **state)
@@ -60,7 +60,7 @@ static void a_name_that_is_known_is_not_asked_for(void **state)
     assert_int_equal(resolver_asked(NULL), 1);
 }
 
-/* --- again -------------------------------------------------------------------------- */
+/* --- again ----------------------------------------------------------------------- */
 
 static int64_t now_ms;
 
@@ -128,7 +128,7 @@ static void sixty_four_names_are_known_at_most(void **state)
     assert_int_equal(resolver_asked("5.test"), 2);
 }
 
-/* --- signals ------------------------------------------------------------------------ */
+/* --- signals --------------------------------------------------------------------- */
 
 static volatile sig_atomic_t taken;
 

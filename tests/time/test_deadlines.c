@@ -19,7 +19,7 @@ enum { UPLOAD = 16 << 20, SHORT_UPLOAD = 6 << 20, LITTLE = 360000, PIECE = 40000
 /* The bytes that an actor wants. */
 static unsigned char body[UPLOAD];
 
-/* --- plays ------------------------------------------------------------------------ */
+/* --- plays ----------------------------------------------------------------------- */
 
 #define FOR_EVER    ACT_FOR_EVER
 #define LENGTH      "HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n"
@@ -91,7 +91,7 @@ static const act answers_and_takes_nothing[] = {{.kind = ACT_HEAR},
     {.kind = ACT_SAY, .text = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"},
     {.kind = ACT_STAY}};
 
-/* --- rows ------------------------------------------------------------------------- */
+/* --- rows ------------------------------------------------------------------------ */
 
 /* From when the time counts. */
 typedef enum since { SINCE_CALL, SINCE_SAID, SINCE_TOOK } since;
@@ -188,7 +188,7 @@ static const row rows[] = {
         SINCE_CALL, 300},
 };
 
-/* --- trials ------------------------------------------------------------------------ */
+/* --- trials ---------------------------------------------------------------------- */
 
 typedef struct deadline {
     trial trial; /* first */
@@ -265,7 +265,7 @@ static void run_deadline(trial *t)
         trial_complain(t, "what was sent came as something else");
 }
 
-/* --- all ways ------------------------------------------------------------------------ */
+/* --- all ways -------------------------------------------------------------------- */
 
 enum { WAYS = 4 };
 

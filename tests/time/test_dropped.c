@@ -26,7 +26,7 @@ void freeaddrinfo(struct addrinfo *info)
     resolver_free(info);
 }
 
-/* --- dropped ------------------------------------------------------------------------ */
+/* --- dropped --------------------------------------------------------------------- */
 
 /* Nobody waits for the four any more, but their threads go on. */
 static void drop_four(void)
@@ -100,7 +100,7 @@ static void what_was_too_late_for_one_is_there_for_the_next(void **state)
     assert_int_equal(resolver_asked("held.test"), 1);
 }
 
-/* --- shared ------------------------------------------------------------------------- */
+/* --- shared ---------------------------------------------------------------------- */
 
 static void transfers_for_one_name_share_a_question(void **state)
 {
@@ -137,7 +137,7 @@ static void who_shares_a_question_learns_of_its_answer(void **state)
     asking_assert_in_time(&asking.errands[1], 0);
 }
 
-/* --- left behind -------------------------------------------------------------------- */
+/* --- left behind ----------------------------------------------------------------- */
 
 static int count_entries(const char *folder)
 {

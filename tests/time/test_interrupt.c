@@ -43,7 +43,7 @@ static void nap(int ms)
         poll(NULL, 0, (int)(until - now));
 }
 
-/* --- who interrupts ----------------------------------------------------------------- */
+/* --- who interrupts -------------------------------------------------------------- */
 
 enum { AFTER_MS = 150, WITHIN_MS = 500 };
 
@@ -74,7 +74,7 @@ static void *interrupt_later(void *arg)
     return NULL;
 }
 
-/* --- what is interrupted ------------------------------------------------------------ */
+/* --- what is interrupted --------------------------------------------------------- */
 
 #define LENGTH   "HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n"
 #define FOR_EVER ACT_FOR_EVER
@@ -221,13 +221,13 @@ static void make(size_t i)
     trials[i] = &n->trial;
 }
 
-/* --- neither lost nor sticky -------------------------------------------------------- */
+/* --- neither lost nor sticky ----------------------------------------------------- */
 
 static void before_a_call_it_ends_that_one_before_it_begins(void **state)
 {
     (void)state;
     for (int is_stepped = 0; is_stepped < 2; is_stepped++) {
-        int n_met = friendly.n_met;
+        int n_met = actor_met(&friendly);
         errand g = {.session = ferry_session_new_with(NULL),
             .url = friendly.url,
             .is_stepped = is_stepped};

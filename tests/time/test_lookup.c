@@ -26,7 +26,7 @@ void freeaddrinfo(struct addrinfo *info)
     resolver_free(info);
 }
 
-/* --- nobody is blocked -------------------------------------------------------------- */
+/* --- nobody is blocked ----------------------------------------------------------- */
 
 static void it_is_this_programs_resolver_that_is_asked(void **state)
 {
@@ -52,7 +52,7 @@ static void a_step_never_waits_for_a_name(void **state)
     asking_assert_calm(g);
 }
 
-/* --- no time-out is outlived -------------------------------------------------------- */
+/* --- no time-out is outlived ----------------------------------------------------- */
 
 static const struct {
     const char *host;
@@ -90,7 +90,7 @@ static void time_outs_hold_while_a_name_is_looked_up(void **state)
     }
 }
 
-/* --- four at once ------------------------------------------------------------------- */
+/* --- four at once ---------------------------------------------------------------- */
 
 static void no_more_than_four_names_are_asked_at_once(void **state)
 {

@@ -65,7 +65,7 @@ static void assert_errand(ferry_err e)
             ferry_explain(g.session));
 }
 
-/* --- the pool ----------------------------------------------------------------------- */
+/* --- the pool -------------------------------------------------------------------- */
 
 static const act answers[] = {
     {.kind = ACT_HEAR}, {.kind = ACT_SAY, .text = OK "ok"}, {.kind = ACT_AGAIN}};
@@ -132,7 +132,7 @@ static void who_blocks_is_told_at_once_that_nobody_else_could_free_one(void **st
     ferry_response_free(holder);
 }
 
-/* --- the caller's own time ---------------------------------------------------------- */
+/* --- the caller's own time ------------------------------------------------------- */
 
 static const act pauses_in_its_body[] = {{.kind = ACT_HEAR},
     {.kind = ACT_SAY, .text = OK "o"}, {.kind = ACT_SAY, .text = "k", .pause_ms = 500},
@@ -220,7 +220,7 @@ static void a_late_step_does_not_make_up_for_the_total(void **state)
     assert_errand(FERRY_ERR_TOTAL_TIMEOUT);
 }
 
-/* --- a resolver that blocks ---------------------------------------------------------- */
+/* --- a resolver that blocks ------------------------------------------------------ */
 
 static int resolve_slowly(
     void *ctx, const char *host, ferry_addr *out, int max, ferry_fault *fault)

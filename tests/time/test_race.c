@@ -72,7 +72,7 @@ static int count_files(void)
     return n;
 }
 
-/* --- races -------------------------------------------------------------------------- */
+/* --- races ----------------------------------------------------------------------- */
 
 static const struct row {
     const char *name, *places;
@@ -157,7 +157,7 @@ static size_t make_races(void)
     return n;
 }
 
-/* --- what is left ------------------------------------------------------------------- */
+/* --- what is left ---------------------------------------------------------------- */
 
 static int files_before; /* the races */
 
@@ -217,7 +217,7 @@ static void whoever_began_earlier_may_still_win(void **state)
     ferry_session_free(g.session);
 }
 
-/* --- all of them -------------------------------------------------------------------- */
+/* --- all of them ----------------------------------------------------------------- */
 
 static bool open_all(void)
 {
