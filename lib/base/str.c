@@ -81,6 +81,28 @@ bool fy_str_is_token(ferry_str s)
     return s.len > 0 && fy_str_token_end(s) == s.len;
 }
 
+/* --- field values, a block of bytes at a time -----------------------------------------
+ * str_block_end() answers where the first byte below 0x20 or equal to 0x7f stands in the
+ * STR_BLOCK bytes at p, or STR_BLOCK. */
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+
+enum { STR_BLOCK = 16 };
+
+static size_t str_block_end(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+    __m128i del = _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f));
+    int hits = _mm_movemask_epi8(_mm_or_si128(low, del));
+    return hits ? (size_t)__builtin_ctz((unsigned)hits) : STR_BLOCK;
+}
+
+#else
+
+enum { STR_BLOCK = 8 };
+
 /* Eight bytes as a number whose low bits are the first of them, on any machine. */
 static uint64_t str_word(const char *p)
 {
@@ -116,6 +138,14 @@ static uint64_t str_word_controls(uint64_t w)
     return (((w - ones * 0x20) & ~w) | ((del - ones) & ~del)) & tops;
 }
 
+static size_t str_block_end(const char *p)
+{
+    uint64_t w = str_word(p), tops = str_word_unusual(w) ? str_word_controls(w) : 0;
+    return tops ? str_first_byte(tops) : STR_BLOCK;
+}
+
+#endif
+
 static bool str_is_control(char c)
 {
     return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
@@ -124,13 +154,11 @@ static bool str_is_control(char c)
 size_t fy_str_value_end(ferry_str s)
 {
     size_t i = 0;
-    while (s.len - i >= 8) {
-        uint64_t w = str_word(s.ptr + i);
-        uint64_t tops = str_word_unusual(w) ? str_word_controls(w) : 0;
-        i += tops ? str_first_byte(tops) : 8;
-        if (tops && s.ptr[i] != '\t')
-            return i;
-        i += tops != 0;
+    while (s.len - i >= STR_BLOCK) {
+        size_t n = str_block_end(s.ptr + i);
+        if (n < STR_BLOCK && s.ptr[i + n] != '\t')
+            return i + n;
+        i += n < STR_BLOCK ? n + 1 : STR_BLOCK;
     }
     while (i < s.len && !str_is_control(s.ptr[i]))
         i++;

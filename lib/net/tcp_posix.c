@@ -21,10 +21,17 @@
 #define MSG_NOSIGNAL 0
 #endif
 
+/* As large as the largest that is used; a sockaddr_storage takes 100 bytes more. */
+typedef union tcp_address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} tcp_address;
+
 typedef struct tcp {
     ferry_transport base;
     ferry_platform platform;
-    struct sockaddr_storage address;
+    tcp_address address;
     socklen_t address_len;
     int fd;
     int wants;        /* FERRY_READABLE, FERRY_WRITABLE: what would not go on */
@@ -82,8 +89,7 @@ static ptrdiff_t tcp_again(tcp *t, int event)
 static int tcp_open(ferry_transport *base)
 {
     tcp *t = tcp_of(base);
-    if (connect(t->fd, (struct sockaddr *)&t->address, t->address_len) &&
-        errno != EISCONN) {
+    if (connect(t->fd, &t->address.any, t->address_len) && errno != EISCONN) {
         if (errno != EINPROGRESS && errno != EALREADY && errno != EINTR)
             return tcp_fail(t);
         t->wants = FERRY_WRITABLE;
@@ -183,15 +189,16 @@ static void tcp_close(ferry_transport *base)
 static void tcp_set_address(tcp *t, const ferry_addr *addr, uint16_t port)
 {
     if (addr->family == FERRY_IPV4) {
-        struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
-        memcpy(&v4.sin_addr, addr->bytes, 4);
-        memcpy(&t->address, &v4, t->address_len = sizeof v4);
+        t->address.v4.sin_family = AF_INET;
+        t->address.v4.sin_port = htons(port);
+        memcpy(&t->address.v4.sin_addr, addr->bytes, 4);
+        t->address_len = sizeof t->address.v4;
     } else {
-        struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
-            .sin6_port = htons(port),
-            .sin6_scope_id = addr->zone};
-        memcpy(&v6.sin6_addr, addr->bytes, 16);
-        memcpy(&t->address, &v6, t->address_len = sizeof v6);
+        t->address.v6.sin6_family = AF_INET6;
+        t->address.v6.sin6_port = htons(port);
+        t->address.v6.sin6_scope_id = addr->zone;
+        memcpy(&t->address.v6.sin6_addr, addr->bytes, 16);
+        t->address_len = sizeof t->address.v6;
     }
 }
 
@@ -228,7 +235,7 @@ int fy_system_dial(const ferry_platform *p, const ferry_addr *addr, uint16_t por
     t->base.calls = &calls;
     t->platform = *p;
     tcp_set_address(t, addr, port);
-    t->fd = tcp_socket(t->address.ss_family);
+    t->fd = tcp_socket(t->address.any.sa_family);
     if ((t->fd < 0 ? tcp_fail(t) : tcp_open(&t->base)) == FERRY_FAILED) {
         *fault = t->base.fault;
         tcp_close(&t->base);

@@ -184,18 +184,26 @@ static void options_inherit_numbers(int64_t *to, const int64_t *from, size_t n)
             to[i] = from[i];
 }
 
-/* Numbers and switches that are not given in `o` become those of `below`. */
-static void options_inherit(ferry_opts *o, const ferry_opts *below)
+/* The numbers of settings stand side by side. */
+enum { OPTIONS_NUMBERS_KEPT = offsetof(fy_settings, stream) / sizeof(int64_t) };
+
+static int64_t *options_kept_numbers(fy_settings *s)
 {
-    for (size_t i = 0; i < OPTIONS_ROWS; i++) {
-        const options_row *row = &options_rows[i];
-        const void *from = (const char *)below + row->offset;
-        if (row->kind == OPTIONS_NUMBERS)
-            options_inherit_numbers(options_numbers(o, row), from, options_count(row));
-        else if (row->kind == OPTIONS_SWITCH &&
-                 *options_switch(o, row) == FERRY_INHERIT)
-            memcpy(options_switch(o, row), from, row->size);
-    }
+    return (int64_t *)(void *)s;
+}
+
+static fy_settings options_settings(const ferry_opts *o)
+{
+    return (fy_settings){o->timeout, o->limits, o->pool, o->stream};
+}
+
+/* What is not given in `s` becomes that of `below`. */
+static void options_inherit(fy_settings *s, const fy_settings *below)
+{
+    options_inherit_numbers(options_kept_numbers(s),
+        (const int64_t *)(const void *)below, OPTIONS_NUMBERS_KEPT);
+    if (s->stream == FERRY_INHERIT)
+        s->stream = below->stream;
 }
 
 void fy_options_fill(ferry_opts *o)
@@ -219,24 +227,20 @@ static int64_t options_number(int64_t n)
     return n == FERRY_NONE ? 0 : INT64_MAX;
 }
 
-static void options_resolve(ferry_opts *o)
+static void options_resolve(fy_settings *s)
 {
-    for (size_t i = 0; i < OPTIONS_ROWS; i++) {
-        const options_row *row = &options_rows[i];
-        for (size_t j = 0; row->kind == OPTIONS_NUMBERS && j < options_count(row); j++)
-            options_numbers(o, row)[j] = options_number(options_numbers(o, row)[j]);
-    }
+    for (size_t i = 0; i < OPTIONS_NUMBERS_KEPT; i++)
+        options_kept_numbers(s)[i] = options_number(options_kept_numbers(s)[i]);
 }
 
-void fy_options_resolve(ferry_opts *out, const fy_layer *session, const fy_layer *mount,
-    const ferry_opts *request)
+void fy_options_resolve(fy_settings *out, const fy_layer *session,
+    const fy_layer *mount, const ferry_opts *request)
 {
-    *out = *request;
     if (!mount && !options_has_shared(request)) {
-        memcpy((char *)out + OPTIONS_SHARED,
-            (const char *)&session->resolved + OPTIONS_SHARED, OPTIONS_SHARED_SIZE);
+        *out = session->resolved;
         return;
     }
+    *out = options_settings(request);
     if (mount)
         options_inherit(out, &mount->values);
     options_inherit(out, &session->values);
@@ -296,12 +300,7 @@ static ferry_err options_build_list(fy_fields *out, fy_pairs_kind kind,
 static void options_keep_values(
     fy_layer *out, const fy_layer *base, const ferry_opts *o)
 {
-    for (size_t i = 0; i < OPTIONS_ROWS; i++) {
-        const options_row *row = &options_rows[i];
-        if (row->kind != OPTIONS_POINTERS)
-            memcpy((char *)&out->values + row->offset, (const char *)o + row->offset,
-                row->size);
-    }
+    out->values = options_settings(o);
     if (base)
         options_inherit(&out->values, &base->values);
     out->resolved = out->values;

@@ -10,10 +10,18 @@
 /* Where an option may be given; bits. */
 enum { FY_LEVEL_SESSION = 1, FY_LEVEL_MOUNT = 2, FY_LEVEL_REQUEST = 4 };
 
+/* What the levels hand down number by number; it takes half the room of a ferry_opts. */
+typedef struct fy_settings {
+    ferry_timeout timeout;
+    ferry_limits limits;
+    ferry_pool pool;
+    ferry_switch stream;
+} fy_settings;
+
 /* What a session or a mount remembers: nothing in it belongs to the caller. */
 typedef struct fy_layer {
-    ferry_opts values;   /* numbers and switches; the pointers in it are NULL */
-    ferry_opts resolved; /* the same, numbers comparable: what most requests get */
+    fy_settings values;   /* as they were given */
+    fy_settings resolved; /* the same, numbers comparable: what most requests get */
     fy_fields headers, params;
     bool forgets_headers, forgets_params; /* FERRY_NO_PAIRS */
     fy_request_ahead ahead; /* the headers, written; unless has_ahead is false */
@@ -37,8 +45,8 @@ fy_api ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m,
     const fy_layer *base, const ferry_opts *o, uint32_t dialer_id, fy_error *x);
 fy_api void fy_layer_fini(fy_layer *l);
 
-/* One request's options from its three levels (mount may be NULL), numbers resolved. */
-fy_api void fy_options_resolve(ferry_opts *out, const fy_layer *session,
+/* One request's settings from its three levels (mount may be NULL), numbers resolved. */
+fy_api void fy_options_resolve(fy_settings *out, const fy_layer *session,
     const fy_layer *mount, const ferry_opts *request);
 
 /* Lists from three levels; `scratch` holds the result if it is not the session's own.

@@ -32,10 +32,13 @@ static const pairs_rule pairs_rules[] = {
 /* The value of an entry that is to be taken out of its list. */
 static const char pairs_dropped[1];
 
+/* By length first: most names differ in it. */
 static size_t pairs_find(
     const pairs_rule *rule, const fy_fields *list, size_t from, size_t to, size_t i)
 {
-    while (from < to && !rule->is_same(list->at[from].name, list->at[i].name))
+    ferry_str name = list->at[i].name;
+    while (from < to && (list->at[from].name.len != name.len ||
+                            !rule->is_same(list->at[from].name, name)))
         from++;
     return from;
 }
@@ -82,7 +85,8 @@ ferry_err fy_pairs_overlay(
     size_t below = list->n;
     for (size_t i = 0; i < over.n; i++)
         TRY(fy_fields_add(list, over.at[i].name, over.at[i].value, x));
-    pairs_overlay(list, &pairs_rules[kind], below);
+    if (below)
+        pairs_overlay(list, &pairs_rules[kind], below);
     return FERRY_OK;
 }
 

@@ -68,18 +68,25 @@ static void request_put_field(fy_buf *out, ferry_str name, ferry_str value)
     fy_buf_puts(out, FY_S("\r\n"));
 }
 
+/* The fields that are not written yet. */
+static ferry_fields request_rest(const fy_request *r)
+{
+    size_t n = r->ahead ? r->ahead->n : 0;
+    return n ? (ferry_fields){r->fields.at + n, r->fields.n - n} : r->fields;
+}
+
 /* Exactly one Host, the caller's or the URL's (RFC 9112 3.2). */
 static ferry_err request_put_host(fy_buf *out, const fy_request *r, fy_error *x)
 {
-    const ferry_field *host = r->ahead ? NULL
-                                       : fy_fields_find(r->fields, FY_S("Host"), 0);
+    ferry_fields fields = request_rest(r); /* a Host is never written ahead */
+    const ferry_field *host = fy_fields_find(fields, FY_S("Host"), 0);
     fy_buf_puts(out, FY_S("Host: "));
     if (!host) {
         fy_url_put_host(out, r->url);
     } else {
         if (!host->value.ptr)
             return request_misuse("Host cannot be removed", x);
-        if (fy_fields_find(r->fields, FY_S("Host"), 1))
+        if (fy_fields_find(fields, FY_S("Host"), 1))
             return request_misuse("more than one Host", x);
         fy_buf_puts(out, host->value);
     }
@@ -140,14 +147,14 @@ static ferry_err request_heed(
 
 static ferry_err request_put_fields(fy_buf *out, fy_request *r, fy_error *x)
 {
+    ferry_fields rest = request_rest(r);
     if (r->ahead) {
         r->says_close = r->ahead->says_close;
         r->asks_upgrade = r->ahead->asks_upgrade;
         fy_buf_puts(out, fy_buf_view(&r->ahead->lines));
-        return FERRY_OK;
     }
-    for (size_t i = 0; i < r->fields.n; i++) {
-        const ferry_field *f = &r->fields.at[i];
+    for (size_t i = 0; i < rest.n; i++) {
+        const ferry_field *f = &rest.at[i];
         bool is_ours = false;
         TRY(request_heed(r, f, &is_ours, x));
         if (f->value.ptr && !is_ours)
@@ -161,7 +168,7 @@ bool fy_request_write_ahead(
 {
     fy_request r = {.fields = fields};
     fy_error ignored;
-    *a = (fy_request_ahead){.says_close = false};
+    *a = (fy_request_ahead){.n = fields.n};
     fy_buf_init(&a->lines, m, SIZE_MAX / 4);
     for (size_t i = 0; i < fields.n; i++) {
         bool is_ours = false;

@@ -7,9 +7,10 @@
 #include "proto/fields.h"
 #include "proto/url.h"
 
-/* Fields written once, for the many requests that add none of their own. */
+/* Fields written once, for the many requests that have them all and perhaps more. */
 typedef struct fy_request_ahead {
     fy_buf lines;
+    size_t n; /* so many fields */
     bool says_close, asks_upgrade;
 } fy_request_ahead;
 
@@ -22,7 +23,7 @@ typedef struct fy_request {
     ferry_str method;
     ferry_str target; /* instead of the URL's path and query; ptr NULL: none */
     const fy_url *url;
-    const fy_request_ahead *ahead; /* the same fields, written already; or NULL */
+    const fy_request_ahead *ahead; /* the first fields, written already; or NULL */
     ferry_fields fields; /* checked; a value with ptr NULL takes the name away */
     bool has_body;
     uint64_t body_len;

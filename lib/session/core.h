@@ -33,7 +33,7 @@ typedef struct fy_transfer {
     int64_t started_ms, due_ms; /* of the whole request */
     int64_t phase_ms;    /* when waiting for a connection, or connecting, began */
     int64_t woken_ms;    /* when it was last stepped */
-    ferry_opts opts;     /* resolved */
+    fy_settings opts;    /* resolved */
     ferry_dialer dialer; /* mounted; dial NULL: none */
     fy_error error;
     fy_url url;

@@ -7,6 +7,7 @@
 
 #include "base/flag.h"
 #include "ferry.h"
+#include "policy/options.h"
 #include "proto/framing.h"
 
 /* One wake-up of a transfer: the time, and what it may use. */
@@ -34,7 +35,7 @@ typedef enum fy_exchange_in { FY_IN_HEAD, FY_IN_BODY, FY_IN_DONE } fy_exchange_i
 
 typedef struct fy_exchange {
     ferry_transport *transport;
-    const ferry_opts *opts; /* resolved */
+    const fy_settings *opts; /* resolved */
     fy_error *error;
     int64_t due_ms; /* of the whole request */
 

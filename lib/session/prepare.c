@@ -67,6 +67,16 @@ static void prepare_join(fy_transfer *t)
     }
 }
 
+/* Does the list begin with all of `first`, none of them replaced? */
+static bool prepare_begins_with(ferry_fields list, ferry_fields first)
+{
+    size_t i = 0;
+    while (i < first.n && i < list.n && list.at[i].name.ptr == first.at[i].name.ptr &&
+           list.at[i].value.ptr == first.at[i].value.ptr)
+        i++;
+    return i == first.n;
+}
+
 static ferry_err prepare_head(
     fy_transfer *t, const fy_wish *wish, const fy_layer *mount)
 {
@@ -77,7 +87,8 @@ static ferry_err prepare_head(
     TRY(fy_options_headers(
         &r.fields, &t->headers, &t->session->layer, mount, o->headers, &t->error));
     const fy_layer *session = &t->session->layer;
-    if (session->has_ahead && r.fields.at == session->headers.at)
+    if (session->has_ahead &&
+        prepare_begins_with(r.fields, fy_fields_view(&session->headers)))
         r.ahead = &session->ahead;
     TRY(prepare_body(t, o, &r));
     fy_buf_clear(&t->head);

@@ -100,6 +100,31 @@ static void a_request_lays_its_headers_over_those_of_mount_and_session(void **st
     expect_arrived("GET / HTTP/1.1\r\nHost: a.test\r\nA: s\r\nB: s\r\nC: s\r\n\r\n");
 }
 
+static void a_request_changes_and_removes_headers_of_the_session_in_their_place(
+    void **state)
+{
+    static const char before[] = "GET / HTTP/1.1\r\nHost: a.test\r\n";
+    static const struct {
+        ferry_pair given[4];
+        const char *then;
+    } cases[] = {
+        {{{"C", "3"}}, "A: 1\r\nB: 2\r\nC: 3\r\n\r\n"},
+        {{{"b", "3"}}, "A: 1\r\nb: 3\r\n\r\n"},
+        {{{"B", "3"}, {"B", "4"}}, "A: 1\r\nB: 3\r\nB: 4\r\n\r\n"},
+        {{{"A", NULL}, {"C", "3"}}, "B: 2\r\nC: 3\r\n\r\n"},
+        {{{"B", NULL}}, "A: 1\r\n\r\n"},
+        {{{"C", NULL}}, "A: 1\r\nB: 2\r\n\r\n"},
+    };
+    (void)state;
+    expect_ok(ferry_update(s, .headers = FERRY_PAIRS({"A", "1"}, {"B", "2"})));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char want[200];
+        expect_ok(ferry_get(s, "http://a.test/", NULL, .headers = cases[i].given));
+        snprintf(want, sizeof want, "%s%s", before, cases[i].then);
+        expect_arrived(want);
+    }
+}
+
 /* requests would send its own User-Agent and Accept-Encoding instead. */
 static void what_is_removed_is_absent(void **state)
 {
@@ -471,6 +496,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_request_lays_its_headers_over_those_of_mount_and_session),
+        TEST(a_request_changes_and_removes_headers_of_the_session_in_their_place),
         TEST(what_is_removed_is_absent),
         TEST(a_header_of_no_value_is_sent_as_one),
         TEST(a_bad_header_is_misuse_and_nothing_is_sent),

@@ -370,6 +370,27 @@ static void fields_written_ahead_are_the_same_bytes(void **state)
     fy_buf_fini(&ahead.lines);
 }
 
+/* As if "A: 1" and "B: 2" were a session's, and the rest this request's. */
+static void fields_behind_those_written_ahead_are_written_too(void **state)
+{
+    fy_request_ahead ahead;
+    fy_request r = {.method = FY_S("GET")};
+    (void)state;
+    r.fields = list("A: 1\nConnection: close\n");
+    assert_true(fy_request_write_ahead(&ahead, &m.platform, r.fields));
+    r.ahead = &ahead;
+    r.fields = list("A: 1\nConnection: close\nC: 3\nA: 4\nHost: other\nD\n");
+    expect_head(r, "GET /p/q?a=b HTTP/1.1\r\nHost: other\r\nA: 1\r\nConnection: "
+                   "close\r\nC: 3\r\nA: 4\r\n\r\n");
+    r.url = &url;
+    r.fields = list("A: 1\nConnection: close\nUpgrade: x\n");
+    assert_int_equal(fy_request_put(&out, &r, &x), FERRY_OK);
+    assert_true(r.says_close && r.asks_upgrade);
+    r.fields = list("A: 1\nConnection: close\nTransfer-Encoding: chunked\n");
+    assert_int_equal(fy_request_put(&out, &r, &x), FERRY_ERR_USAGE);
+    fy_buf_fini(&ahead.lines);
+}
+
 static void fields_that_depend_on_the_request_are_not_written_ahead(void **state)
 {
     static const char *const bad[] = {"A: 1\nHost: x\n", "host\n",
@@ -465,6 +486,7 @@ int main(void)
         TEST(a_removed_field_is_absent),
         TEST(what_the_fields_say_about_the_connection_is_told),
         TEST(fields_written_ahead_are_the_same_bytes),
+        TEST(fields_behind_those_written_ahead_are_written_too),
         TEST(fields_that_depend_on_the_request_are_not_written_ahead),
         TEST(without_memory_nothing_is_written_ahead),
         TEST(a_head_that_does_not_fit_is_an_error_whatever_the_room),
