@@ -25,7 +25,7 @@ static struct {
     sigset_t mask;                  /* of that one */
 } resolver = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
-/* --- the resolver -------------------------------------------------------------------- */
+/* --- the resolver ---------------------------------------------------------------- */
 
 static void resolver_enter(const char *name)
 {
@@ -101,7 +101,7 @@ void resolver_free(struct addrinfo *info)
     free(info);
 }
 
-/* --- for tests ----------------------------------------------------------------------- */
+/* --- for tests ------------------------------------------------------------------- */
 
 void resolver_reset(void)
 {

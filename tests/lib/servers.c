@@ -23,7 +23,7 @@ static void server_pause(void)
     nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
 }
 
-/* --- ports ------------------------------------------------------------------------ */
+/* --- ports ----------------------------------------------------------------------- */
 
 static struct sockaddr_in server_address(unsigned port)
 {
@@ -52,7 +52,7 @@ static bool server_listens(unsigned port)
     return ok;
 }
 
-/* --- files ------------------------------------------------------------------------ */
+/* --- files ----------------------------------------------------------------------- */
 
 static void server_path(const server *s, const char *path, char out[160])
 {
@@ -121,7 +121,7 @@ static bool server_fill_in(const server *s, const char *from, const char *to,
     return ok;
 }
 
-/* --- children --------------------------------------------------------------------- */
+/* --- children -------------------------------------------------------------------- */
 
 /* Never returns. What the server says goes to a file, and it dies with the test. */
 static void server_become(const server *s, const char *const *argv, pid_t parent)
@@ -196,7 +196,7 @@ int server_stop(server *s)
     return -1;
 }
 
-/* --- which ------------------------------------------------------------------------ */
+/* --- which ----------------------------------------------------------------------- */
 
 static int server_end_start(server *s, int outcome)
 {

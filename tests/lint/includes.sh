@@ -92,7 +92,7 @@ function check_own(file, name, at, mine,    theirs)
 }
 function check_system(file, name, at)
 {
-    if (file ~ /^net\// || name ~ /^(limits|stdarg|stdbool|stddef|stdint|string)\.h$/)
+    if (file ~ /^net\// || name ~ /^(emmintrin|limits|stdarg|stdbool|stddef|stdint|string)\.h$/)
         return
     if (file ~ /_libidn2\.c$/ && name == "idn2.h" ||
         file ~ /_libpsl\.c$/ && name == "libpsl.h" ||

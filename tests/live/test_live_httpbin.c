@@ -63,7 +63,7 @@ static void expect_says(const ferry_response *r, const char *json)
         fail_msg("no %s in %s", json, r->body.ptr);
 }
 
-/* --- requests --------------------------------------------------------------------- */
+/* --- requests -------------------------------------------------------------------- */
 
 static void default_headers_arrive_and_null_takes_them_away(void **state)
 {
@@ -180,7 +180,7 @@ static void a_large_body_arrives_whole(void **state)
     assert_true(same);
 }
 
-/* --- responses -------------------------------------------------------------------- */
+/* --- responses ------------------------------------------------------------------- */
 
 static void a_status_comes_with_its_reason(void **state)
 {
@@ -273,7 +273,7 @@ static void one_call_without_a_session_is_enough(void **state)
     expect_says(r, "\"method\":\"PUT\"");
 }
 
-/* --- time ------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------ */
 
 static void silence_ends_in_a_read_time_out(void **state)
 {
@@ -302,7 +302,7 @@ static void a_dripping_body_is_no_silence(void **state)
         FERRY_ERR_TOTAL_TIMEOUT);
 }
 
-/* --- the group -------------------------------------------------------------------- */
+/* --- the group ------------------------------------------------------------------- */
 
 static int set_up(void **state)
 {

@@ -66,7 +66,7 @@ static void expect_body(const ferry_response *r, const char *want)
     assert_int_equal(r->body.len, strlen(want));
 }
 
-/* --- connections ------------------------------------------------------------------ */
+/* --- connections ----------------------------------------------------------------- */
 
 static void a_connection_serves_one_request_after_the_other(void **state)
 {
@@ -165,7 +165,7 @@ static void where_nobody_listens_the_error_says_so(void **state)
     assert_null(strstr(ferry_explain(s), "secret"));
 }
 
-/* --- large ------------------------------------------------------------------------ */
+/* --- large ----------------------------------------------------------------------- */
 
 typedef struct memory {
     size_t now, most;
@@ -270,7 +270,7 @@ static void discarding_a_body_keeps_the_connection(void **state)
     assert_true(r->reused);
 }
 
-/* --- chunks ----------------------------------------------------------------------- */
+/* --- chunks ---------------------------------------------------------------------- */
 
 static void chunks_are_joined_and_the_trailer_stands_apart(void **state)
 {
@@ -301,7 +301,7 @@ static void chunks_stream_without_their_framing(void **state)
     assert_true(r->reused);
 }
 
-/* --- parts and heads -------------------------------------------------------------- */
+/* --- parts and heads ------------------------------------------------------------- */
 
 static void a_range_is_206_and_those_bytes(void **state)
 {
@@ -387,7 +387,7 @@ static void what_session_and_request_say_arrives(void **state)
                    "application/x-www-form-urlencoded\n");
 }
 
-/* --- statuses --------------------------------------------------------------------- */
+/* --- statuses -------------------------------------------------------------------- */
 
 static void a_status_is_a_success_until_it_is_checked(void **state)
 {
@@ -412,7 +412,7 @@ static void a_status_is_a_success_until_it_is_checked(void **state)
     }
 }
 
-/* --- uploads ---------------------------------------------------------------------- */
+/* --- uploads --------------------------------------------------------------------- */
 
 static void what_was_put_can_be_got(void **state)
 {
@@ -448,7 +448,7 @@ static void an_answer_before_the_body_is_all_sent_arrives(void **state)
     assert_false(r->reused);
 }
 
-/* --- time ------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------ */
 
 static void a_slow_body_is_waited_for(void **state)
 {
@@ -523,7 +523,7 @@ static void stepped_transfers_are_slow_together_not_one_by_one(void **state)
     assert_true(now_ms() - start < 6000);
 }
 
-/* --- the group -------------------------------------------------------------------- */
+/* --- the group ------------------------------------------------------------------- */
 
 static int set_up(void **state)
 {

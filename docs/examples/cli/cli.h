@@ -18,7 +18,7 @@
 
 #include <stdio.h>
 
-/* --- cli_text.c: bytes with a NUL behind them; out of memory ends the program ----- */
+/* --- cli_text.c: bytes with a NUL behind them; out of memory ends the program ---- */
 
 typedef struct cli_text {
     char *ptr; /* NULL while empty */
@@ -31,7 +31,7 @@ void cli_text_puts(cli_text *t, const char *s);
 bool cli_text_add_file(cli_text *t, FILE *f); /* all of it; false: it cannot be read */
 void cli_text_free(cli_text *t);
 
-/* --- cli_options.c: the table ----------------------------------------------------- */
+/* --- cli_options.c: the table ---------------------------------------------------- */
 
 typedef enum cli_option_id {
     CLI_OPT_AGENT, CLI_OPT_CONNECT_TIMEOUT, CLI_OPT_DATA, CLI_OPT_DATA_BINARY,
@@ -54,7 +54,7 @@ typedef struct cli_option {
 const cli_option *cli_option_find(char letter, const char *name);
 void cli_help(void);
 
-/* --- cli_args.c: what was asked for ----------------------------------------------- */
+/* --- cli_args.c: what was asked for ---------------------------------------------- */
 
 /* Where a body goes. */
 typedef struct cli_output {
@@ -90,7 +90,7 @@ void cli_args_free(cli_args *a);
 /* The method that the options come to. */
 const char *cli_method(const cli_args *a);
 
-/* --- cli_data.c ------------------------------------------------------------------- */
+/* --- cli_data.c ------------------------------------------------------------------ */
 
 typedef enum cli_data_kind {
     CLI_DATA,        /* -d: @file without its line ends */
@@ -106,7 +106,7 @@ int cli_data_read(cli_text *out, const cli_args *a, const char *name);
 /* The URL to ask for: http:// before one without a scheme; with -G the data behind. */
 void cli_url_build(cli_text *out, const cli_args *a, const char *url);
 
-/* --- cli_fetch.c ------------------------------------------------------------------ */
+/* --- cli_fetch.c ----------------------------------------------------------------- */
 
 /* One transfer, as -w may look at it afterwards. */
 typedef struct cli_transfer {
@@ -126,7 +126,7 @@ typedef struct cli_transfer {
 /* Fetch the URL with that number, complain if need be. The exit code. */
 int cli_fetch(ferry_session *s, const cli_args *a, size_t number);
 
-/* --- cli_show.c ------------------------------------------------------------------- */
+/* --- cli_show.c ------------------------------------------------------------------ */
 
 /* The response head as it came, but for blanks around values. */
 void cli_show_head(FILE *out, const ferry_response *r);
@@ -134,13 +134,13 @@ void cli_show_head(FILE *out, const ferry_response *r);
 void cli_show_exchange(const ferry_response *r);
 void cli_show_trailers(const ferry_response *r);
 
-/* --- cli_write.c ------------------------------------------------------------------ */
+/* --- cli_write.c ----------------------------------------------------------------- */
 
 /* Print a->format, with what is known of the transfer, on standard output. */
 void cli_write_out(const cli_transfer *t);
 void cli_write_list(FILE *out); /* the names it knows, for --help */
 
-/* --- cli_exit.c: curl's numbers, so that scripts keep working --------------------- */
+/* --- cli_exit.c: curl's numbers, so that scripts keep working -------------------- */
 
 enum {
     CLI_DONE = -1, /* nothing left to do: exit with 0 */

@@ -13,7 +13,7 @@ static bool transfer_is_pattern(ferry_str s, uint64_t at)
     return true;
 }
 
-/* --- the pool --------------------------------------------------------------------- */
+/* --- the pool -------------------------------------------------------------------- */
 
 enum { TRANSFER_COUNT = 2000, TRANSFER_SIZE = 1024 };
 
@@ -52,7 +52,7 @@ void demo_pool(demo *d)
             without / with);
 }
 
-/* --- a stream --------------------------------------------------------------------- */
+/* --- a stream -------------------------------------------------------------------- */
 
 /* The session's allocator, which also counts. */
 typedef struct transfer_memory {
@@ -113,7 +113,7 @@ void demo_stream(demo *d)
     demo_check(d, memory.now == 0, "and gave back every one");
 }
 
-/* --- errors ----------------------------------------------------------------------- */
+/* --- errors ---------------------------------------------------------------------- */
 
 static void transfer_expect(demo *d, const ferry_session *s, ferry_err e,
     ferry_err want, const ferry_response *r)

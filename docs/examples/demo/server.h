@@ -33,7 +33,7 @@ static inline unsigned char server_byte(uint64_t at)
     return (unsigned char)(at % SERVER_PERIOD);
 }
 
-/* --- between server.c and server_http.c ------------------------------------------- */
+/* --- between server.c and server_http.c ------------------------------------------ */
 
 enum { PEER_IN = 16384, PEER_OUT = 65536 };
 
