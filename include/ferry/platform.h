@@ -184,6 +184,11 @@ typedef struct ferry_platform {
      *  anything else to end the transfer with FERRY_ERR_ABORTED. Only blocking calls
      *  use it, and if it is given, no read is told that it may block. */
     int (*wait)(void *ctx, const ferry_wait *w);
+    /** Seconds since 1970, leap seconds not counted; -1 if that is not known, and then
+     *  nothing that depends on a date is believed. */
+    int64_t (*unix_time)(void *ctx);
+    /** An environment variable, or NULL. Asked when a session is made, and not kept. */
+    const char *(*getenv)(void *ctx, const char *name);
 } ferry_platform;
 
 #ifdef __cplusplus

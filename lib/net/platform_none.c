@@ -2,9 +2,25 @@
  * net. Stands in for platform, resolve and tcp. SPDX-License-Identifier: MIT */
 #include "net/system.h"
 
+static int64_t platform_unix_time(void *ctx)
+{
+    (void)ctx;
+    return -1;
+}
+
+static const char *platform_getenv(void *ctx, const char *name)
+{
+    (void)ctx, (void)name;
+    return NULL;
+}
+
+/* What is missing and cannot be done without stays missing, and the session says so. */
 void fy_system_fill(ferry_platform *p)
 {
-    (void)p; /* what is missing stays missing, and the session says so */
+    if (!p->unix_time)
+        p->unix_time = platform_unix_time;
+    if (!p->getenv)
+        p->getenv = platform_getenv;
 }
 
 bool fy_system_waits(const ferry_platform *p)

@@ -62,6 +62,18 @@ static int platform_wait(void *ctx, const ferry_wait *w)
     return ready < 0 && errno != EINTR ? -1 : 0;
 }
 
+static int64_t platform_unix_time(void *ctx)
+{
+    (void)ctx;
+    return (int64_t)time(NULL);
+}
+
+static const char *platform_getenv(void *ctx, const char *name)
+{
+    (void)ctx;
+    return getenv(name);
+}
+
 void fy_system_fill(ferry_platform *p)
 {
     if (!p->resize)
@@ -72,6 +84,10 @@ void fy_system_fill(ferry_platform *p)
         p->random = platform_random;
     if (!p->wait)
         p->wait = platform_wait;
+    if (!p->unix_time)
+        p->unix_time = platform_unix_time;
+    if (!p->getenv)
+        p->getenv = platform_getenv;
 }
 
 bool fy_system_waits(const ferry_platform *p)

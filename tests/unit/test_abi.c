@@ -152,6 +152,8 @@ static void what_a_porter_fills_in_stands_where_it_stood(void **state)
         MEMBER(ferry_platform, resolve, 40),
         MEMBER(ferry_platform, dial, 48),
         MEMBER(ferry_platform, wait, 56),
+        MEMBER(ferry_platform, unix_time, 64),
+        MEMBER(ferry_platform, getenv, 72),
     };
     static const member dialer[] = {
         MEMBER(ferry_dialer, ctx, 0),
@@ -169,7 +171,7 @@ static void what_a_porter_fills_in_stands_where_it_stood(void **state)
         MEMBER(ferry_transport_calls, close, 32),
     };
     (void)state;
-    expect_members(platform, COUNT(platform), sizeof(ferry_platform), 64);
+    expect_members(platform, COUNT(platform), sizeof(ferry_platform), 80);
     expect_members(dialer, COUNT(dialer), sizeof(ferry_dialer), 16);
     expect_members(transport, COUNT(transport), sizeof(ferry_transport), 24);
     expect_members(calls, COUNT(calls), sizeof(ferry_transport_calls), 40);

@@ -11,9 +11,11 @@
 #include <cmocka.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 static ferry_platform p;
@@ -52,10 +54,16 @@ static int own_wait(void *ctx, const ferry_wait *w)
     return 0;
 }
 
+static const char *own_getenv(void *ctx, const char *name)
+{
+    (void)ctx;
+    return name;
+}
+
 static void what_the_user_brings_stays(void **state)
 {
-    ferry_platform own = {
-        sizeof own, &p, own_resize, own_now_ms, own_random, NULL, NULL, own_wait};
+    ferry_platform own = {sizeof own, &p, own_resize, own_now_ms, own_random, NULL,
+        NULL, own_wait, own_now_ms, own_getenv};
     ferry_platform filled = own;
     (void)state;
     fy_system_fill(&filled);
@@ -69,6 +77,8 @@ static void what_the_user_leaves_out_is_the_systems(void **state)
     assert_non_null(p.now_ms);
     assert_non_null(p.random);
     assert_non_null(p.wait);
+    assert_non_null(p.unix_time);
+    assert_non_null(p.getenv);
     assert_null(p.resolve);
     assert_null(p.dial);
 }
@@ -91,6 +101,22 @@ static void memory_grows_keeps_its_bytes_and_goes(void **state)
     block = p.resize(NULL, block, 5, 100000);
     assert_string_equal(block, "abcd");
     assert_null(p.resize(NULL, block, 100000, 0));
+}
+
+static void the_date_is_the_systems(void **state)
+{
+    (void)state;
+    int64_t before = (int64_t)time(NULL), now = p.unix_time(NULL);
+    assert_true(before <= now && now <= (int64_t)time(NULL));
+}
+
+static void the_environment_is_the_systems(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("FERRY_TEST", "x y", 1), 0);
+    assert_string_equal(p.getenv(NULL, "FERRY_TEST"), "x y");
+    assert_int_equal(unsetenv("FERRY_TEST"), 0);
+    assert_null(p.getenv(NULL, "FERRY_TEST"));
 }
 
 static void the_clock_goes_on_and_never_back(void **state)
@@ -197,6 +223,8 @@ int main(void)
         TEST(what_the_user_leaves_out_is_the_systems),
         TEST(waiting_is_ours_unless_the_user_brings_it),
         TEST(memory_grows_keeps_its_bytes_and_goes),
+        TEST(the_date_is_the_systems),
+        TEST(the_environment_is_the_systems),
         TEST(the_clock_goes_on_and_never_back),
         TEST(chance_fills_all_of_any_length_and_nothing_else),
         TEST(a_wait_ends_when_its_time_is_over),
