@@ -165,6 +165,12 @@ typedef struct ferry_opts {
     const char *text; /**< sent as it is, as text/plain; charset=utf-8 unless you say */
     /** Sent as application/x-www-form-urlencoded; a NULL value drops its pair. */
     const ferry_pair *form;
+
+    /* session only */
+    /** FERRY_OFF: nothing is taken from the environment. Otherwise its variables are
+     *  read once, when the session is made, and give what no option says. Given to
+     *  ferry_update(), FERRY_ON reads them again. Default FERRY_ON. */
+    ferry_switch trust_env;
 } ferry_opts;
 
 #ifndef __cplusplus

@@ -20,7 +20,7 @@ typedef struct options_row {
     options_kind kind;
     int levels;
     const char *misplaced;    /* said when it is given at another level */
-    const int64_t *fallbacks; /* of numbers */
+    const int64_t *fallbacks; /* of numbers; of a switch, if it is not FERRY_OFF */
 } options_row;
 
 enum {
@@ -33,6 +33,8 @@ static const int64_t options_timeouts[] = {10000, 30000, 30000, 10000, FERRY_UNL
 static const int64_t options_limits[] = {
     65536, 128, 32, (int64_t)64 << 20, 16384, 262144};
 static const int64_t options_pool[] = {100, 10, 64, 60000, 3600000};
+/* Of switches; none is FERRY_OFF. */
+static const int64_t options_on[] = {FERRY_ON};
 
 #define OPTIONS_AT(member)                                                             \
     offsetof(ferry_opts, member), sizeof(((ferry_opts *)0)->member)
@@ -59,6 +61,8 @@ static const options_row options_rows[] = {
     OPTIONS_REQUEST(body),
     OPTIONS_REQUEST(text),
     OPTIONS_REQUEST(form),
+    {OPTIONS_AT(trust_env), OPTIONS_SWITCH, FY_LEVEL_SESSION,
+        ".trust_env is an option of the session", options_on},
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -78,17 +82,21 @@ static size_t options_count(const options_row *row)
     return row->size / sizeof(int64_t);
 }
 
-/* What requests share with the levels above stands together in ferry_opts. Most
- * requests give nothing of it, and one look tells. */
+/* What requests share with the levels above stands together in ferry_opts, but for what
+ * was added later, at its end. Most requests give nothing of it, and two looks tell. */
 enum {
     OPTIONS_SHARED = offsetof(ferry_opts, timeout),
-    OPTIONS_SHARED_SIZE = offsetof(ferry_opts, method) - OPTIONS_SHARED
+    OPTIONS_SHARED_SIZE = offsetof(ferry_opts, method) - OPTIONS_SHARED,
+    OPTIONS_LATER = offsetof(ferry_opts, trust_env),
+    OPTIONS_LATER_SIZE = sizeof(ferry_opts) - OPTIONS_LATER
 };
 
 static bool options_has_shared(const ferry_opts *o)
 {
-    static const char nothing[OPTIONS_SHARED_SIZE];
-    return memcmp((const char *)o + OPTIONS_SHARED, nothing, sizeof nothing) != 0;
+    static const char nothing[OPTIONS_SHARED_SIZE + OPTIONS_LATER_SIZE];
+    const char *p = (const char *)o;
+    return memcmp(p + OPTIONS_SHARED, nothing, OPTIONS_SHARED_SIZE) != 0 ||
+           memcmp(p + OPTIONS_LATER, nothing, OPTIONS_LATER_SIZE) != 0;
 }
 
 /* --- reading --------------------------------------------------------------------- */
@@ -215,7 +223,8 @@ void fy_options_fill(ferry_opts *o)
                 options_numbers(o, row), row->fallbacks, options_count(row));
         else if (row->kind == OPTIONS_SWITCH &&
                  *options_switch(o, row) == FERRY_INHERIT)
-            *options_switch(o, row) = FERRY_OFF;
+            *options_switch(o, row) = row->fallbacks ? (ferry_switch)row->fallbacks[0]
+                                                     : FERRY_OFF;
     }
 }
 

@@ -133,9 +133,12 @@ static bool pairs_own(const ferry_platform *m, ferry_field *f)
 
 void fy_pairs_disown(fy_fields *list)
 {
-    for (size_t i = 0; i < list->n; i++)
-        fy_resize(list->platform, (char *)list->at[i].name.ptr,
-            pairs_block_size(&list->at[i]), 0);
+    for (size_t i = 0; i < list->n; i++) {
+        char *block = (char *)list->at[i].name.ptr;
+        size_t size = pairs_block_size(&list->at[i]);
+        fy_wipe(block, size);
+        fy_resize(list->platform, block, size, 0);
+    }
     fy_fields_fini(list);
 }
 

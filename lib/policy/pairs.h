@@ -24,7 +24,7 @@ fy_api ferry_err fy_pairs_overlay_given(
 
 /* Turn a list of views into one that owns its texts; after an error it is empty. */
 fy_api ferry_err fy_pairs_own(fy_fields *list, fy_error *x);
-/* Free such a list. */
+/* Free such a list; its texts are wiped, as any of them may be a secret. */
 fy_api void fy_pairs_disown(fy_fields *list);
 
 #endif

@@ -4,6 +4,7 @@
 #define FY_CORE_H
 
 #include "net/pool.h"
+#include "policy/environ.h"
 #include "policy/mounts.h"
 #include "session/reply.h"
 
@@ -70,6 +71,7 @@ struct ferry_session {
     bool is_closed;   /* freed by the user while responses are still held */
     uint32_t dialers; /* ids given */
     fy_layer layer;
+    fy_fields environ; /* see policy/environ.h; empty without .trust_env */
     fy_mounts mounts;
     fy_names names;
     fy_pool pool;

@@ -47,11 +47,30 @@ static ferry_err session_set_defaults(ferry_session *s, fy_error *x)
     return fy_layer_merge(&s->layer, &s->platform, NULL, &o, 0, x);
 }
 
+/* What is remembered of the environment, if this switch says anything of it. */
+static ferry_err session_trust(ferry_session *s, ferry_switch trust, fy_error *x)
+{
+    fy_fields environ;
+    fy_fields_init(&environ, &s->platform, 0);
+    if (trust == FERRY_INHERIT)
+        return FERRY_OK;
+    if (trust == FERRY_ON)
+        TRY(fy_environ_read(&environ, &s->platform, x));
+    fy_pairs_disown(&s->environ);
+    s->environ = environ;
+    return FERRY_OK;
+}
+
 /* Put checked options over the session's own. */
 static ferry_err session_change(ferry_session *s, const ferry_opts *o, fy_error *x)
 {
     fy_layer changed;
     TRY(fy_layer_merge(&changed, &s->platform, &s->layer, o, s->dialers + 1, x));
+    ferry_err e = session_trust(s, o->trust_env, x);
+    if (e) {
+        fy_layer_fini(&changed);
+        return e;
+    }
     s->dialers += o->transport != NULL;
     fy_layer_fini(&s->layer);
     s->layer = changed;
@@ -67,6 +86,8 @@ static ferry_err session_fill(ferry_session *s, const ferry_opts *given, fy_erro
     TRY(session_set_defaults(s, x));
     TRY(fy_pool_init(&s->pool, &s->platform, x));
     TRY(fy_options_read(&o, given, FY_LEVEL_SESSION, x));
+    if (o.trust_env == FERRY_INHERIT)
+        o.trust_env = FERRY_ON;
     return session_change(s, &o, x);
 }
 
@@ -76,6 +97,7 @@ static void session_init(ferry_session *s, const ferry_platform *platform)
     fy_buf_init(&s->said, &s->platform, SESSION_SAID_MAX);
     fy_fields_init(&s->layer.headers, &s->platform, 0);
     fy_fields_init(&s->layer.params, &s->platform, 0);
+    fy_fields_init(&s->environ, &s->platform, 0);
     fy_mounts_init(&s->mounts, &s->platform);
     fy_names_init(&s->names, &s->platform);
     s->pool.platform = &s->platform;
@@ -197,6 +219,7 @@ void ferry_session_free(ferry_session *s)
     fy_names_fini(&s->names);
     fy_mounts_fini(&s->mounts);
     fy_layer_fini(&s->layer);
+    fy_pairs_disown(&s->environ);
     session_let_go(s);
 }
 

@@ -451,6 +451,13 @@ int hostile_poll(hostile *h, const ferry_handle *on, int n, int timeout_ms)
 
 /* --- life ------------------------------------------------------------------------ */
 
+/* What is found must not depend on where the fuzzer runs. */
+static const char *hostile_getenv(void *ctx, const char *name)
+{
+    (void)ctx, (void)name;
+    return NULL;
+}
+
 void hostile_init(hostile *h, fuzz_input scripts)
 {
     memset(h, 0, sizeof *h);
@@ -462,7 +469,8 @@ void hostile_init(hostile *h, fuzz_input scripts)
         .now_ms = hostile_now,
         .random = hostile_random,
         .dial = hostile_dial,
-        .wait = hostile_wait};
+        .wait = hostile_wait,
+        .getenv = hostile_getenv};
 }
 
 void hostile_mark(hostile *h)

@@ -52,9 +52,19 @@ static void *memory_resize(void *ctx, void *p, size_t old_size, size_t new_size)
     return head ? head + 1 : NULL;
 }
 
+static const char *memory_getenv(void *ctx, const char *name)
+{
+    const memory *m = ctx;
+    for (const ferry_pair *p = m->environ; p && p->name; p++)
+        if (strcmp(p->name, name) == 0)
+            return p->value;
+    return NULL;
+}
+
 void memory_init(memory *m)
 {
     *m = (memory){.platform = {.size = sizeof m->platform, .resize = memory_resize}};
+    m->platform.getenv = memory_getenv;
     m->platform.ctx = m;
 }
 

@@ -56,9 +56,10 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, body, 208),
         MEMBER(ferry_opts, text, 224),
         MEMBER(ferry_opts, form, 232),
+        MEMBER(ferry_opts, trust_env, 240),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 240);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 248);
 }
 
 /* Nested structs are closed: they may not even grow. */

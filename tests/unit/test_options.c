@@ -88,6 +88,7 @@ static void an_option_at_the_wrong_level_is_misuse_and_says_so(void **state)
         {{.body = {"x", 1}}, REQUEST, ".body is an option of a request"},
         {{.text = ""}, REQUEST, ".text is an option of a request"},
         {{.form = pair_list}, REQUEST, ".form is an option of a request"},
+        {{.trust_env = FERRY_OFF}, SESSION, ".trust_env is an option of the session"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)

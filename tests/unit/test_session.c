@@ -3,6 +3,7 @@
 #include "ferry.h"
 #include "lib/machine.h"
 #include "lib/peer.h"
+#include "session/core.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,6 +114,29 @@ static void a_shorter_platform_is_filled_up_by_the_systems(void **state)
     s = ferry_session_new(.platform = &older, .transport = &d);
     assert_string_equal(head_of_get(s), defaults);
     assert_int_equal(m.memory.calls, calls);
+    ferry_session_free(s);
+}
+
+/* requests' trust_env: what the environment says is read once, or never. */
+static void the_environment_is_read_when_a_session_is_made_unless_it_may_not(
+    void **state)
+{
+    const ferry_pair variables[] = {{"NETRC", "/a"}, {"OTHER", "b"}, {NULL, NULL}};
+    (void)state;
+    m.memory.environ = variables;
+    ferry_session *s = new_session();
+    assert_string_equal(fy_environ_get(&s->environ, FY_S("NETRC")).ptr, "/a");
+    m.memory.environ = NULL;
+    assert_int_equal(ferry_update(s, .headers = FERRY_NO_PAIRS), FERRY_OK);
+    assert_string_equal(fy_environ_get(&s->environ, FY_S("NETRC")).ptr, "/a");
+    assert_int_equal(ferry_update(s, .trust_env = FERRY_OFF), FERRY_OK);
+    assert_int_equal(s->environ.n, 0);
+    m.memory.environ = variables;
+    assert_int_equal(ferry_update(s, .trust_env = FERRY_ON), FERRY_OK);
+    assert_int_equal(s->environ.n, 1);
+    ferry_session_free(s);
+    s = ferry_session_new(.platform = &m.memory.platform, .trust_env = FERRY_OFF);
+    assert_int_equal(s->environ.n, 0);
     ferry_session_free(s);
 }
 
@@ -425,6 +449,7 @@ int main(void)
         TEST(a_session_starts_with_the_headers_of_requests),
         TEST(without_memory_there_is_no_session_at_any_call),
         TEST(a_shorter_platform_is_filled_up_by_the_systems),
+        TEST(the_environment_is_read_when_a_session_is_made_unless_it_may_not),
         TEST(the_options_of_a_session_need_not_outlive_the_call),
         TEST(no_session_is_one_without_memory),
         TEST(a_bad_option_is_said_by_every_call),
