@@ -66,7 +66,7 @@ MODULES = base/str base/buf base/error \
     proto/date proto/percent proto/form proto/host proto/idn_$(IDN) proto/authority \
     proto/url proto/fields proto/response proto/framing proto/content_$(ZLIB) \
     proto/request \
-    policy/pairs policy/environ policy/options policy/mounts \
+    policy/pairs policy/environ policy/options policy/mounts policy/peername \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \
     session/exchange session/reply session/prepare session/transfer session/session \
