@@ -39,8 +39,11 @@ JOBS     = $(shell nproc)
 PLATFORM = posix
 # none: https:// is an error.
 TLS = none
-# none: bodies come as they are.
-ZLIB = none
+# zlib: gzip and deflate are decoded; or none.
+ZLIB = zlib
+# libbrotli and libzstd: br and zstd are decoded, too; or none.
+BROTLI = none
+ZSTD = none
 # libidn2, or none: host names in ASCII only.
 IDN = none
 # none: no public suffix list.
@@ -53,7 +56,9 @@ choice = $(if $(filter-out 1,$(words $($1)))$(filter-out $2,$($1)),$(error \
     $1=$($1) is not to be had here; allowed: $2))
 $(call choice,PLATFORM,posix none)
 $(call choice,TLS,none)
-$(call choice,ZLIB,none)
+$(call choice,ZLIB,zlib none)
+$(call choice,BROTLI,none libbrotli)
+$(call choice,ZSTD,none libzstd)
 $(call choice,IDN,none libidn2)
 $(call choice,PSL,none)
 $(call choice,THREADS,posix none)
@@ -64,7 +69,8 @@ $(call choice,THREADS,posix none)
 
 MODULES = base/str base/buf base/error \
     proto/date proto/percent proto/form proto/host proto/idn_$(IDN) proto/authority \
-    proto/url proto/fields proto/response proto/framing proto/content_$(ZLIB) \
+    proto/url proto/fields proto/response proto/framing proto/codec \
+    proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
     proto/request \
     policy/pairs policy/environ policy/options policy/mounts policy/peername \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) \
@@ -76,10 +82,15 @@ MODULES = base/str base/buf base/error \
 NET_posix = net/resolve_posix net/tcp_posix
 
 IDN_libidn2    = -lidn2
+ZLIB_zlib      = -lz
+BROTLI_libbrotli = -lbrotlidec
+ZSTD_libzstd   = -lzstd
 THREADS_posix  = -pthread
 STATIC_libidn2 = -lunistring
-LIBS        = $(IDN_$(IDN)) $(THREADS_$(THREADS))
-STATIC_LIBS = $(LIBS) $(STATIC_$(IDN))
+STATIC_libbrotli = -lbrotlicommon
+LIBS        = $(IDN_$(IDN)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
+    $(THREADS_$(THREADS))
+STATIC_LIBS = $(LIBS) $(STATIC_$(IDN)) $(STATIC_$(BROTLI))
 
 # --- how things are compiled -----------------------------------------------------------
 
@@ -105,7 +116,7 @@ SONAME  := libferry.so.$(firstword $(subst ., ,$(VERSION)))
 
 # Objects made with different options or flags never meet: their folder is named after
 # all of them.
-OPTIONS := $(PLATFORM).$(TLS).$(ZLIB).$(IDN).$(PSL).$(THREADS)
+OPTIONS := $(PLATFORM).$(TLS).$(ZLIB).$(BROTLI).$(ZSTD).$(IDN).$(PSL).$(THREADS)
 FLAGS   := $(COMPILE) $(PIC) $(LDFLAGS) $(AMALGAMATED)
 O       := build/obj/$(OPTIONS)-$(firstword $(shell printf '%s' '$(FLAGS)' | cksum))
 
@@ -391,6 +402,9 @@ format:
 # Stage after stage, the quickest to fail first. A stage that fails is the last one,
 # unless make was given -k.
 
+# A build with every library that may be left out.
+OTHER_OPTIONS = IDN=libidn2 THREADS=none BROTLI=libbrotli ZSTD=libzstd
+
 STAGES = lint headers sanitized threads time clang options valgrind amalgamated bare \
     counts examples corpora live
 check-lint:        ; $(MAKE) lint
@@ -400,7 +414,7 @@ check-threads:     ; $(MAKE) unit UNIT=tests/unit/test_threads.c CC=gcc SANITIZE
     LABEL='-fsanitize=thread'
 check-time:        ; $(MAKE) timed CC=gcc LABEL=
 check-clang:       ; $(MAKE) unit CC=clang LABEL=clang
-check-options:     ; $(MAKE) unit run-conform IDN=libidn2 THREADS=none LABEL='other options'
+check-options:     ; $(MAKE) unit run-conform $(OTHER_OPTIONS) LABEL='other options'
 check-valgrind:    ; $(MAKE) unit UNIT='$(wildcard tests/unit/test_*.c)' LABEL=valgrind \
     UNDER='valgrind -q --error-exitcode=1 --leak-check=full'
 check-amalgamated: ; $(MAKE) unit run-conform examples AMALGAMATED=yes LABEL='one file'
@@ -452,16 +466,16 @@ coverage: build/deps-coverage
 	@rm -rf build/coverage; mkdir -p build/log
 	@$(MAKE) --no-print-directory -sk $(PARALLEL) unit run-conform $(COVERAGE) O=build/coverage/plain
 	@$(MAKE) --no-print-directory -sk $(PARALLEL) unit run-conform $(COVERAGE) \
-	    IDN=libidn2 THREADS=none O=build/coverage/other
+	    $(OTHER_OPTIONS) O=build/coverage/other
 	@tests/coverage.sh build/coverage/plain build/coverage/other
 
 # --- what is needed here ---------------------------------------------------------------
 # package=proof that it is here; see tests/deps.sh.
 
-NEED_demo  = libc6-dev=stdio.h
+NEED_demo  = libc6-dev=stdio.h zlib1g-dev=zlib.h
 NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
 NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
-    libcmocka-dev=cmocka.h libidn2-dev=idn2.h libcjson-dev=cjson/cJSON.h \
+    libcmocka-dev=cmocka.h libidn2-dev=idn2.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
     pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn \
     python3-httpbin=py:httpbin
 NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3

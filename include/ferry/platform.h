@@ -47,6 +47,7 @@ typedef struct ferry_str {
     X(PROTOCOL, 40, "the peer broke the protocol")                                     \
     X(TRUNCATED, 41, "the connection ended inside the response")                       \
     X(CLOSED, 42, "the connection ended before a response")                            \
+    X(DECODE, 43, "the body could not be decoded")                                     \
     /* policy */                                                                       \
     X(STATUS, 50, "the status is an error")                                            \
     /* room */                                                                         \

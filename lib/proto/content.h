@@ -1,12 +1,10 @@
-/* content.h - content codings that this build decodes (RFC 9110 8.4).
- * proto. Knows codings by name. Does not know where bodies come from.
- * SPDX-License-Identifier: MIT */
+/* content.h - gzip and deflate, where this build decodes them (RFC 9110 8.4.1.2, .3).
+ * proto. SPDX-License-Identifier: MIT */
 #ifndef FY_CONTENT_H
 #define FY_CONTENT_H
 
-#include "base/error.h"
+#include "proto/codec.h"
 
-/* The value of Accept-Encoding: exactly what can be decoded, or "identity". */
-fy_api const char *fy_content_codings(void);
+fy_api const fy_codec_maker *fy_content_maker(void);
 
 #endif

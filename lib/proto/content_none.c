@@ -1,8 +1,15 @@
-/* content_none.c - a build that decodes no content coding (RFC 9110 12.5.3).
+/* content_none.c - a build without gzip and deflate.
  * proto. Stands in for a decoder. SPDX-License-Identifier: MIT */
 #include "proto/content.h"
 
-const char *fy_content_codings(void)
+static bool content_knows(ferry_str coding)
 {
-    return "identity";
+    (void)coding;
+    return false;
+}
+
+const fy_codec_maker *fy_content_maker(void)
+{
+    static const fy_codec_maker maker = {"", content_knows, NULL};
+    return &maker;
 }

@@ -96,6 +96,8 @@ function check_system(file, name, at)
         return
     if (file ~ /_libidn2\.c$/ && name == "idn2.h" ||
         file ~ /_libpsl\.c$/ && name == "libpsl.h" ||
+        file ~ /_libbrotli\.c$/ && name == "brotli/decode.h" ||
+        file ~ /_libzstd\.c$/ && name ~ /^zstd(_errors)?\.h$/ ||
         file ~ /_zlib\.c$/ && name == "zlib.h")
         return
     say(at ": <" name "> belongs to net")

@@ -14,6 +14,8 @@ BEGIN {
     for (i in names)
         libc[names[i]] = 1
     library["libidn2"] = "^idn2_"
+    library["libbrotli"] = "^BrotliDecoder"
+    library["libzstd"] = "^ZSTD_"
     library["libpsl"] = "^psl_"
     library["mbedtls"] = "^(mbedtls|psa)_"
     library["zlib"] = "^(inflate|deflate|zlib)"

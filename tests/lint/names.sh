@@ -29,7 +29,7 @@ function begin_file()
     gsub(/^.*\/|\.[ch]$/, "", module)
     is_header = file ~ /\.h$/
     # tcp_posix.c and tcp_none.c are both the module tcp.
-    sub(/_(none|posix|libidn2|libpsl|mbedtls|zlib)$/, "", module)
+    sub(/_(none|posix|libidn2|libbrotli|libzstd|libpsl|mbedtls|zlib)$/, "", module)
     pattern = is_header ? "^(fy|" module ")_" : "^" module "_"
     wanted = is_header ? "fy_ or " module "_" : module "_"
     in_comment = 0
