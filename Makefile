@@ -244,7 +244,7 @@ $(HELPERS): $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
 	$(AR) rcs $@ $^
 
 $(patsubst %.c,$O/%,$(UNIT) $(TIMED) $(LIVE)): %: %.o $(HELPERS) $(INSIDE)
-	$(LINK) -pthread $^ $(LIBS) -lcmocka -o $@
+	$(LINK) -pthread $^ $(LIBS) -lcmocka -lz -o $@
 
 .PHONY: unit timed live
 unit: $(UNIT:%.c=$O/%.run)
@@ -261,7 +261,7 @@ VECTORS = tests/conform $(wildcard ../shared/vectors/public)
 
 $O/tests/conform/conform: $(patsubst %.c,$O/%.o,$(wildcard tests/conform/*.c)) \
     $(HELPERS) $(INSIDE)
-	$(LINK) -pthread $^ $(LIBS) -lcjson -o $@
+	$(LINK) -pthread $^ $(LIBS) -lcjson -lz -o $@
 
 .PHONY: conform run-conform
 conform: build/deps-check $O/tests/conform/conform

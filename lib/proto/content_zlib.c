@@ -52,8 +52,8 @@ static bool content_knows(ferry_str coding)
 
 static ferry_err content_fail(const content_codec *c, fy_error *x)
 {
-    return fy_fail(x, FERRY_ERR_DECODE,
-        c->z.msg ? c->z.msg : "damaged gzip or deflate", FY_NOWHERE);
+    return fy_fail(x, FERRY_ERR_DECODE, c->z.msg ? c->z.msg : "damaged gzip or deflate",
+        FY_NOWHERE);
 }
 
 static uInt content_size(size_t n)
@@ -183,7 +183,8 @@ static ferry_err content_end(const fy_codec *codec, fy_error *x)
     const content_codec *c = (const content_codec *)(const void *)codec;
     if (c->state != CONTENT_SECOND && c->state != CONTENT_DATA)
         return FERRY_OK; /* a body without a byte, too */
-    return fy_fail(x, FERRY_ERR_DECODE, "gzip or deflate data end too early", FY_NOWHERE);
+    return fy_fail(
+        x, FERRY_ERR_DECODE, "gzip or deflate data end too early", FY_NOWHERE);
 }
 
 /* The window of 32 KiB stays, as it is as large in every format. */

@@ -48,8 +48,7 @@ fy_api ferry_err fy_decode_begin(
 /* Decode from the front of `in` to the front of `out`. FERRY_OK: `in` is empty, or `out`
  * is full; then more may come out before more goes in. FERRY_ERR_DECODE, FERRY_ERR_LIMIT
  * (it grows beyond the ratio) or FERRY_ERR_NOMEM. */
-fy_api ferry_err fy_decode_step(
-    fy_decode *d, ferry_str *in, fy_room *out, fy_error *x);
+fy_api ferry_err fy_decode_step(fy_decode *d, ferry_str *in, fy_room *out, fy_error *x);
 
 /* The body is over and all of it was decoded: FERRY_OK, or FERRY_ERR_DECODE if something
  * is missing. */

@@ -31,7 +31,8 @@ static ferry_err zstd_fail(size_t answer, fy_error *x)
     if (ZSTD_getErrorCode(answer) == ZSTD_error_memory_allocation)
         return fy_fail_nomem(x);
     if (ZSTD_getErrorCode(answer) == ZSTD_error_frameParameter_windowTooLarge)
-        return fy_fail(x, FERRY_ERR_LIMIT, "zstd window of more than 8 MiB", FY_NOWHERE);
+        return fy_fail(
+            x, FERRY_ERR_LIMIT, "zstd window of more than 8 MiB", FY_NOWHERE);
     return fy_fail(x, FERRY_ERR_DECODE, "damaged zstd", FY_NOWHERE);
 }
 

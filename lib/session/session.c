@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "net/system.h"
-#include "proto/content.h"
 #include "session/session.h"
 #include "session/transfer.h"
 
@@ -40,7 +39,7 @@ static ferry_err session_read_platform(
 static ferry_err session_set_defaults(ferry_session *s, fy_error *x)
 {
     const ferry_pair headers[] = {{"User-Agent", "ferry/" FERRY_VERSION},
-        {"Accept-Encoding", fy_content_codings()}, {"Accept", "*/*"},
+        {"Accept-Encoding", "identity"}, {"Accept", "*/*"},
         {"Connection", "keep-alive"}, {NULL, NULL}};
     ferry_opts o = {.size = sizeof o, .headers = headers};
     fy_options_fill(&o);

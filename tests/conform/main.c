@@ -28,6 +28,7 @@ static const struct {
     {"urls", "url", suite_target},
     {"urls", "output", suite_to_ascii},
     {"http-date", "input", suite_date},
+    {"decode", "content_encoding", suite_decode},
 };
 
 enum { MAIN_SUITES = sizeof main_suites / sizeof *main_suites };
