@@ -73,9 +73,10 @@ MODULES = base/str base/buf base/error \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
     proto/request \
     policy/pairs policy/environ policy/options policy/mounts policy/peername \
-    net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/tls_$(TLS) \
+    net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) \
+    net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \
-    session/exchange session/reply session/prepare session/transfer session/session \
+    session/body session/exchange session/reply session/prepare session/transfer session/session \
     session/accessors session/send
 
 # platform_none stands in for all three.

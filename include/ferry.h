@@ -11,8 +11,8 @@
  *     printf("%d %s\n", r->status, r->body.ptr);
  *
  * Ownership: what a _new or an `out` gives you, you free. What you pass in is copied
- * before the call returns, except `.body` and `.text`, which must live until the
- * response is complete or freed. What an accessor returns lives as long as the object
+ * before the call returns, except `.body`, `.text`, `.json`, `.trailers` and what a
+ * source's `ctx` points to, which must live until the response is complete or freed. What an accessor returns lives as long as the object
  * you asked.
  *
  * Threads: one session and its responses belong to one thread at a time. Different
@@ -58,6 +58,24 @@ typedef struct ferry_bytes {
     const void *ptr;
     size_t len;
 } ferry_bytes;
+
+/** Bytes to send that are made, or read, while they are sent: a body that need never be
+ *  in memory as a whole. Its calls come from inside ferry's, on the same thread, one
+ *  after the other, and may not call the same session. */
+typedef struct ferry_source {
+    void *ctx; /**< first argument of both calls */
+    /** Up to `n` > 0 bytes into `p`. More than 0: so many; 0: the body has ended; less
+     *  than 0: FERRY_ERR_ABORTED. Asked once the transport has taken all that was given
+     *  before, and never behind `length`. It may block, and then a stepped transfer
+     *  blocks with it. */
+    ptrdiff_t (*read)(void *ctx, void *p, size_t n);
+    /** Back to the first byte, to send it again: 0, or anything else if that cannot be.
+     *  NULL: never. */
+    int (*rewind)(void *ctx);
+    /** Bytes in all, sent as Content-Length; an end before that is FERRY_ERR_BODY. 0: not
+     *  known, sent in chunks (RFC 9112 7.1). FERRY_NONE: no bytes. */
+    int64_t length;
+} ferry_source;
 
 /** One header or trailer field as received, both parts NUL-terminated (RFC 9110 5). */
 typedef struct ferry_field {
@@ -156,7 +174,7 @@ typedef struct ferry_opts {
     const ferry_platform *platform;
     ferry_pool pool;
 
-    /* this request only; at most one of body, text and form */
+    /* this request only; at most one of body, text, form, json, file and source */
     const char *method; /**< for calls that name none; default "GET" (RFC 9110 9) */
     /** Request target instead of the URL's path and query: "*" with OPTIONS, or visible
      *  ASCII that begins with "/" (RFC 9112 3.2). Sent as it is. */
@@ -171,6 +189,20 @@ typedef struct ferry_opts {
      *  read once, when the session is made, and give what no option says. Given to
      *  ferry_update(), FERRY_ON reads them again. Default FERRY_ON. */
     ferry_switch trust_env;
+
+    /* this request only */
+    const char *json; /**< JSON text, sent as it is, as application/json */
+    /** A path: the file is opened at once, read while it is sent and closed with the
+     *  response. No Content-Type of ferry's own. What is no regular file is sent in
+     *  chunks, once. FERRY_ERR_FILE if it cannot be opened or read; FERRY_ERR_BODY if it
+     *  ends before the length it had. */
+    const char *file;
+    const ferry_source *source; /**< copied; its `ctx` must outlive the transfer */
+    /** Fields behind the body (RFC 9110 6.5), which is sent in chunks because of them.
+     *  Not copied: names are announced in Trailer, values read when the body has ended, so
+     *  that they may be made of it; NULL leaves its field out. What a recipient must know
+     *  before the body is refused: framing, routing, content, authentication. */
+    const ferry_pair *trailers;
 } ferry_opts;
 
 #ifndef __cplusplus

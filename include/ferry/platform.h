@@ -50,11 +50,14 @@ typedef struct ferry_str {
     X(DECODE, 43, "the body could not be decoded")                                     \
     /* policy */                                                                       \
     X(STATUS, 50, "the status is an error")                                            \
+    X(REWIND, 55, "the request body cannot be sent again")                             \
     /* room */                                                                         \
     X(NOMEM, 60, "out of memory")                                                      \
     X(LIMIT, 61, "a limit was exceeded")                                               \
     /* your side ended it */                                                           \
-    X(ABORTED, 70, "ended by the caller")
+    X(ABORTED, 70, "ended by the caller")                                              \
+    X(BODY, 71, "the request body is not what was promised")                           \
+    X(FILE, 72, "a file could not be used")
 
 /** What a call came to. FERRY_OK is 0; FERRY_AGAIN (stepped use only)
  *  means "not yet". */

@@ -63,6 +63,10 @@ static const options_row options_rows[] = {
     OPTIONS_REQUEST(form),
     {OPTIONS_AT(trust_env), OPTIONS_SWITCH, FY_LEVEL_SESSION,
         ".trust_env is an option of the session", options_on},
+    OPTIONS_REQUEST(json),
+    OPTIONS_REQUEST(file),
+    OPTIONS_REQUEST(source),
+    OPTIONS_REQUEST(trailers),
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -142,6 +146,12 @@ static ferry_err options_check_row(
     return FERRY_OK;
 }
 
+static int options_bodies(const ferry_opts *o)
+{
+    return (o->body.ptr != NULL) + (o->text != NULL) + (o->form != NULL) +
+           (o->json != NULL) + (o->file != NULL) + (o->source != NULL);
+}
+
 /* What no single row can tell. */
 static ferry_err options_check_whole(const ferry_opts *o, fy_error *x)
 {
@@ -154,9 +164,8 @@ static ferry_err options_check_whole(const ferry_opts *o, fy_error *x)
     if (!o->body.ptr && o->body.len)
         return fy_fail(
             x, FERRY_ERR_USAGE, ".body has a length and no bytes", FY_NOWHERE);
-    if ((o->body.ptr != NULL) + (o->text != NULL) + (o->form != NULL) > 1)
-        return fy_fail(
-            x, FERRY_ERR_USAGE, "more than one of .body, .text and .form", FY_NOWHERE);
+    if (options_bodies(o) > 1)
+        return fy_fail(x, FERRY_ERR_USAGE, "more than one body", FY_NOWHERE);
     if (o->transport && !o->transport->dial)
         return fy_fail(x, FERRY_ERR_USAGE, ".transport without dial", FY_NOWHERE);
     if (o->secure && !o->transport)

@@ -23,6 +23,22 @@ ferry_err fy_request_check_field(ferry_str name, ferry_str value, fy_error *x)
     return FERRY_OK;
 }
 
+/* RFC 9110 6.5.1: not what decides about framing, routing, content or who is asking, since a
+ * trailer comes too late for that and may be dropped on the way. */
+ferry_err fy_request_check_trailer(ferry_str name, ferry_str value, fy_error *x)
+{
+    static const char *const never[] = {"Transfer-Encoding", "Content-Length", "Host",
+        "Trailer", "Connection", "TE", "Upgrade", "Expect", "Range", "Max-Forwards",
+        "Cache-Control", "Content-Type", "Content-Encoding", "Content-Range",
+        "Authorization", "Proxy-Authorization", "Cookie", "If-Match", "If-None-Match",
+        "If-Modified-Since", "If-Unmodified-Since", "If-Range", "Keep-Alive"};
+    for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+        if (fy_str_eq_nocase(name, fy_str(never[i])))
+            return fy_fail(
+                x, FERRY_ERR_USAGE, "a field that may not be a trailer", FY_NOWHERE);
+    return fy_request_check_field(name, value, x);
+}
+
 static ferry_err request_check_method(const fy_request *r, fy_error *x)
 {
     if (!fy_str_is_token(r->method))
@@ -60,7 +76,7 @@ static ferry_err request_misuse(const char *what, fy_error *x)
     return fy_fail(x, FERRY_ERR_USAGE, what, FY_NOWHERE);
 }
 
-static void request_put_field(fy_buf *out, ferry_str name, ferry_str value)
+void fy_request_put_field(fy_buf *out, ferry_str name, ferry_str value)
 {
     fy_buf_puts(out, name);
     fy_buf_puts(out, FY_S(": "));
@@ -112,6 +128,8 @@ static ferry_err request_check_length(const fy_request *r, ferry_str value, fy_e
     uint64_t n;
     if (!value.ptr)
         return request_misuse("Content-Length cannot be removed", x);
+    if (r->is_chunked)
+        return request_misuse("Content-Length of a body that is sent in chunks", x);
     if (!fy_str_number(value, UINT64_MAX, &n) || n != r->body_len)
         return request_misuse("Content-Length is not that of the body", x);
     return FERRY_OK;
@@ -158,7 +176,7 @@ static ferry_err request_put_fields(fy_buf *out, fy_request *r, fy_error *x)
         bool is_ours = false;
         TRY(request_heed(r, f, &is_ours, x));
         if (f->value.ptr && !is_ours)
-            request_put_field(out, f->name, f->value);
+            fy_request_put_field(out, f->name, f->value);
     }
     return FERRY_OK;
 }
@@ -184,7 +202,20 @@ bool fy_request_write_ahead(
     return true;
 }
 
-/* RFC 9110 8.6: a length with every body, and a zero where a body would be expected. */
+/* RFC 9110 6.6.2 */
+static void request_put_trailer_names(fy_buf *out, const fy_request *r)
+{
+    const ferry_pair *p = r->trailers;
+    if (!p || !p->name)
+        return;
+    fy_buf_puts(out, FY_S("Trailer: "));
+    for (; p->name; p++) {
+        fy_buf_puts(out, fy_str(p->name));
+        fy_buf_puts(out, p[1].name ? FY_S(", ") : FY_S("\r\n"));
+    }
+}
+
+/* RFC 9110 8.6: a length with every body that is not in chunks, and a zero where a body would be expected. */
 static void request_put_framing(fy_buf *out, const fy_request *r)
 {
     bool is_plain = fy_str_eq(r->method, FY_S("GET")) ||
@@ -193,7 +224,12 @@ static void request_put_framing(fy_buf *out, const fy_request *r)
     if (!r->has_body && is_plain)
         return;
     if (r->body_type && !fy_fields_find(r->fields, FY_S("Content-Type"), 0))
-        request_put_field(out, FY_S("Content-Type"), fy_str(r->body_type));
+        fy_request_put_field(out, FY_S("Content-Type"), fy_str(r->body_type));
+    if (r->is_chunked) {
+        request_put_trailer_names(out, r);
+        fy_buf_puts(out, FY_S("Transfer-Encoding: chunked\r\n"));
+        return;
+    }
     fy_buf_puts(out, FY_S("Content-Length: "));
     fy_buf_put_number(out, (int64_t)r->body_len);
     fy_buf_puts(out, FY_S("\r\n"));

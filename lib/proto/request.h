@@ -26,8 +26,10 @@ typedef struct fy_request {
     const fy_request_ahead *ahead; /* the first fields, written already; or NULL */
     ferry_fields fields; /* checked; a value with ptr NULL takes the name away */
     bool has_body;
-    uint64_t body_len;
-    const char *body_type; /* Content-Type if the fields give none, or NULL */
+    uint64_t body_len; /* unless it is chunked (RFC 9112 7.1) */
+    bool is_chunked;
+    const ferry_pair *trailers; /* names to announce, or NULL */
+    const char *body_type;      /* Content-Type if the fields give none, or NULL */
     /* What the fields say about the connection; fy_request_put() fills it in. */
     bool says_close;
     bool asks_upgrade; /* RFC 9110 7.8 */
@@ -36,6 +38,12 @@ typedef struct fy_request {
 /* May this field be sent? Names are tokens; values hold no control bytes and do not
  * begin with a blank. A value with ptr NULL is fine. */
 fy_api ferry_err fy_request_check_field(ferry_str name, ferry_str value, fy_error *x);
+
+/* May this field stand behind a body (RFC 9110 6.5.1)? */
+fy_api ferry_err fy_request_check_trailer(ferry_str name, ferry_str value, fy_error *x);
+
+/* Append one checked field with its line end. */
+fy_api void fy_request_put_field(fy_buf *out, ferry_str name, ferry_str value);
 
 /* Append the head with its empty line: request line, Host, the fields in their order,
  * Content-Type, Content-Length. Nothing that could end a line early gets in. */

@@ -39,10 +39,9 @@ typedef struct fy_transfer {
     fy_error error;
     fy_url url;
     fy_buf key;  /* of the pool; begins with the host and the zone, each with a NUL */
-    fy_buf form; /* an encoded body */
     fy_buf head; /* as sent, perhaps with a small body behind it */
     size_t head_len;
-    ferry_str body;            /* what is not behind the head */
+    fy_body body;
     fy_fields headers, params; /* joined lists, while preparing */
     fy_endpoint endpoint;
     fy_conn *conn;

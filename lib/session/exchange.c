@@ -14,6 +14,7 @@
 enum {
     EXCHANGE_WAKE_READS = 32,
     EXCHANGE_WAKE_BYTES = 1 << 20,
+    EXCHANGE_PUSH_BYTES = 1 << 20,
     EXCHANGE_PATIENCE_MS = 400
 };
 
@@ -55,11 +56,12 @@ static size_t exchange_size(int64_t limit)
 }
 
 void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
-    ferry_str body, fy_buf *input, int64_t now_ms)
+    fy_body *body, fy_buf *input, int64_t now_ms)
 {
     x->transport = t;
-    x->head_left = head;
-    x->body_left = body;
+    x->left = head;
+    x->body = body;
+    x->pushed = 0;
     x->out = FY_OUT_HEAD;
     x->in = FY_IN_HEAD;
     x->took_ms = now_ms;
@@ -78,46 +80,6 @@ void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
     x->head.fields.max = x->framing.trailers.max = exchange_size(
         x->opts->limits.fields);
     x->framing.trailer_text.max = exchange_size(x->opts->limits.head);
-}
-
-/* --- out ------------------------------------------------------------------------- */
-
-/* Whatever breaks here may be explained by a response that is already under way, so it
- * is kept, and reading decides. */
-static void exchange_break(fy_exchange *x, int64_t now_ms)
-{
-    x->fault = x->transport->fault;
-    x->out = FY_OUT_BROKEN;
-    x->gave_ms = now_ms;
-}
-
-/* True if all of it went. */
-static bool exchange_write(fy_exchange *x, ferry_str *left, int64_t now_ms)
-{
-    while (left->len) {
-        ptrdiff_t n = x->transport->calls->write(x->transport, left->ptr, left->len, 0);
-        if (n == FERRY_FAILED)
-            exchange_break(x, now_ms);
-        if (n <= 0)
-            return false;
-        x->has_sent = true;
-        x->took_ms = now_ms;
-        *left = fy_str_from(*left, (size_t)n);
-    }
-    return true;
-}
-
-static void exchange_push(fy_exchange *x, fy_wake *w)
-{
-    if (x->out >= FY_OUT_SENT)
-        return;
-    int64_t now = fy_wake_now(w);
-    if (x->out == FY_OUT_HEAD && exchange_write(x, &x->head_left, now))
-        x->out = FY_OUT_BODY;
-    if (x->out == FY_OUT_BODY && exchange_write(x, &x->body_left, now)) {
-        x->out = FY_OUT_SENT;
-        x->gave_ms = now; /* the wait for an answer begins */
-    }
 }
 
 /* --- time ------------------------------------------------------------------------ */
@@ -172,6 +134,68 @@ static int64_t exchange_patience(fy_exchange *x, fy_wake *w)
     return left > 0 ? left : 0;
 }
 
+/* --- out ------------------------------------------------------------------------- */
+
+/* Whatever breaks here may be explained by a response that is already under way, so it
+ * is kept, and reading decides. */
+static void exchange_break(fy_exchange *x, int64_t now_ms)
+{
+    x->fault = x->transport->fault;
+    x->out = FY_OUT_BROKEN;
+    x->gave_ms = now_ms;
+}
+
+/* True if all of it went. However much the peer takes, what it says is looked at in
+ * between. */
+static bool exchange_write(fy_exchange *x, int64_t now_ms)
+{
+    ferry_str *left = &x->left;
+    while (left->len && x->pushed < EXCHANGE_PUSH_BYTES) {
+        ptrdiff_t n = x->transport->calls->write(x->transport, left->ptr, left->len, 0);
+        if (n == FERRY_FAILED)
+            exchange_break(x, now_ms);
+        if (n <= 0)
+            return false;
+        x->has_sent = true;
+        x->took_ms = now_ms;
+        x->pushed += (size_t)n;
+        *left = fy_str_from(*left, (size_t)n);
+    }
+    return left->len == 0;
+}
+
+/* One piece more of the body: a source may take its time, and end the call. */
+static ferry_err exchange_pull(fy_exchange *x, fy_wake *w)
+{
+    if (x->body->source.read) {
+        if (fy_flag_is_raised(w->interrupt))
+            return fy_fail(x->error, FERRY_ERR_ABORTED, "interrupted", FY_NOWHERE);
+        TRY(exchange_check_total(x, w));
+        w->is_old = true;
+    }
+    if (x->body->exists)
+        TRY(fy_body_next(x->body, &x->left, x->error));
+    x->out = x->left.len ? FY_OUT_BODY : FY_OUT_SENT;
+    x->took_ms = x->gave_ms = fy_wake_now(w); /* the peer's time begins */
+    return FERRY_OK;
+}
+
+static ferry_err exchange_push(fy_exchange *x, fy_wake *w)
+{
+    while (x->out < FY_OUT_SENT && exchange_write(x, fy_wake_now(w)))
+        TRY(exchange_pull(x, w));
+    return FERRY_OK;
+}
+
+/* True if it was us who stopped, not the transport: there is no need to wait. */
+static bool exchange_end_push(fy_exchange *x, fy_wake *w)
+{
+    size_t pushed = x->pushed;
+    x->pushed = 0;
+    w->bytes += pushed;
+    return x->out < FY_OUT_SENT && pushed >= EXCHANGE_PUSH_BYTES;
+}
+
 /* --- in -------------------------------------------------------------------------- */
 
 static bool exchange_says_why(const ferry_fault *f)
@@ -212,14 +236,17 @@ static ferry_err exchange_read(
                   (w->reads >= EXCHANGE_WAKE_READS || w->bytes >= EXCHANGE_WAKE_BYTES);
     if (x->is_spent)
         return FERRY_AGAIN;
+    bool has_paused = exchange_end_push(x, w);
     if (fy_flag_is_raised(w->interrupt))
         return fy_fail(x->error, FERRY_ERR_ABORTED, "interrupted", FY_NOWHERE);
     TRY(exchange_check_total(x, w));
     int64_t wait_ms = exchange_patience(x, w);
     ptrdiff_t answer = x->transport->calls->read(x->transport, p, n, wait_ms);
     w->is_old |= wait_ms > 0;
-    if (answer == FERRY_WANT_READ || answer == FERRY_WANT_WRITE)
+    if (answer == FERRY_WANT_READ || answer == FERRY_WANT_WRITE) {
+        x->is_spent = has_paused;
         return exchange_stuck(x, w);
+    }
     if (answer <= 0)
         return exchange_fail(x, answer);
     *got = (size_t)answer;
@@ -294,7 +321,7 @@ static ferry_err exchange_parse_head(fy_exchange *x)
 ferry_err fy_exchange_head(fy_exchange *x, fy_wake *w)
 {
     while (x->in == FY_IN_HEAD) {
-        exchange_push(x, w);
+        TRY(exchange_push(x, w));
         ferry_err e = x->input->len ? exchange_parse_head(x) : FERRY_AGAIN;
         if (e == FERRY_AGAIN)
             e = exchange_read_head(x, w);
@@ -325,7 +352,7 @@ static size_t exchange_ask(const fy_exchange *x, size_t room)
 ferry_err fy_exchange_receive(fy_exchange *x, fy_wake *w, char *room, size_t n)
 {
     size_t got;
-    exchange_push(x, w);
+    TRY(exchange_push(x, w));
     TRY(exchange_read(x, w, room, exchange_ask(x, n), &got));
     x->raw = (ferry_str){room, got};
     return FERRY_OK;
@@ -333,8 +360,9 @@ ferry_err fy_exchange_receive(fy_exchange *x, fy_wake *w, char *room, size_t n)
 
 ferry_err fy_exchange_finish(fy_exchange *x, fy_wake *w)
 {
-    x->is_spent = false;
-    exchange_push(x, w);
+    x->pushed = 0;
+    TRY(exchange_push(x, w));
+    x->is_spent = exchange_end_push(x, w);
     return x->out < FY_OUT_SENT ? exchange_stuck(x, w) : FERRY_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "ferry.h"
 #include "policy/options.h"
 #include "proto/framing.h"
+#include "session/body.h"
 
 /* One wake-up of a transfer: the time, and what it may use. */
 typedef struct fy_wake {
@@ -40,8 +41,10 @@ typedef struct fy_exchange {
     int64_t due_ms; /* of the whole request */
 
     fy_exchange_out out;
-    ferry_str head_left, body_left;
+    ferry_str left; /* of the head, or of a piece of the body */
+    fy_body *body;
     bool has_sent;     /* a byte of the request went out */
+    size_t pushed;     /* bytes since the last look at what the peer says */
     int64_t took_ms;   /* when the peer last took a byte */
     ferry_fault fault; /* why sending broke */
 
@@ -63,9 +66,10 @@ fy_api void fy_exchange_init(fy_exchange *x, const ferry_platform *m);
 fy_api void fy_exchange_fini(fy_exchange *x);
 
 /* Start; the options, `error`, `due_ms`, `is_head_method` and `asks_upgrade` are set
- * before. `head`, `body` and `input` must stay until the end. */
+ * before. `head`, `body` and `input` must stay until the end; the body is at its first
+ * byte. */
 fy_api void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
-    ferry_str body, fy_buf *input, int64_t now_ms);
+    fy_body *body, fy_buf *input, int64_t now_ms);
 
 /* Send, and receive the head of the final response. FERRY_OK: it is there. */
 fy_api ferry_err fy_exchange_head(fy_exchange *x, fy_wake *w);

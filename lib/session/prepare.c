@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "net/tls.h"
-#include "proto/form.h"
 #include "proto/request.h"
 
 /* Parse the URL, choose the mount by it, and join the options of the three levels. */
@@ -34,37 +33,17 @@ static ferry_err prepare_dialer(fy_transfer *t, const fy_layer *mount, uint32_t 
     return is_https && !from->is_secure ? fy_tls_check(&t->error) : FERRY_OK;
 }
 
-static ferry_err prepare_body(fy_transfer *t, const ferry_opts *o, fy_request *r)
-{
-    fy_buf_clear(&t->form);
-    t->body = (ferry_str){o->body.ptr, o->body.len};
-    if (o->text) {
-        t->body = fy_str(o->text);
-        r->body_type = "text/plain; charset=utf-8";
-    }
-    if (o->form) {
-        for (const ferry_pair *p = o->form; p->name; p++)
-            if (p->value)
-                fy_form_put(&t->form, 0, fy_str(p->name), fy_str(p->value));
-        TRY(fy_fail_buf(&t->error, &t->form, NULL));
-        t->body = fy_buf_view(&t->form);
-        r->body_type = "application/x-www-form-urlencoded";
-    }
-    r->has_body = t->body.ptr != NULL;
-    r->body_len = t->body.len;
-    return FERRY_OK;
-}
-
 /* Head and small body leave in one call: the body moves in behind the head. */
 static void prepare_join(fy_transfer *t)
 {
+    fy_body *b = &t->body;
     t->head_len = t->head.len;
-    if (t->body.len == 0 || (uint64_t)t->opts.limits.buffer < t->head.len + t->body.len)
+    if (b->source.read || b->bytes.len == 0 ||
+        (uint64_t)t->opts.limits.buffer < t->head.len + b->bytes.len)
         return;
-    if (fy_buf_reserve(&t->head, t->body.len)) {
-        fy_buf_puts(&t->head, t->body);
-        t->body.len = 0;
-    }
+    b->is_ahead = fy_buf_reserve(&t->head, b->bytes.len);
+    if (b->is_ahead)
+        fy_buf_puts(&t->head, b->bytes);
 }
 
 /* Does the list begin with all of `first`, none of them replaced? */
@@ -90,7 +69,9 @@ static ferry_err prepare_head(
     if (session->has_ahead &&
         prepare_begins_with(r.fields, fy_fields_view(&session->headers)))
         r.ahead = &session->ahead;
-    TRY(prepare_body(t, o, &r));
+    TRY(fy_body_choose(&t->body, o, &t->opts.limits, &t->error));
+    if (t->body.exists)
+        fy_body_describe(&t->body, &r);
     fy_buf_clear(&t->head);
     TRY(fy_request_put(&t->head, &r, &t->error));
     t->closes = r.says_close;

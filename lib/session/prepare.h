@@ -12,8 +12,7 @@ typedef struct fy_wish {
 } fy_wish;
 
 /* Fill in everything of `t` that its request needs: options, URL, head, body, pool key.
- * Nothing of the wish is needed afterwards, but for the bytes of `.body`
- * and `.text`. */
+ * Nothing of the wish is needed afterwards, but for what fy_body_choose() borrows. */
 fy_api ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish);
 
 #endif

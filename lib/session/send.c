@@ -175,7 +175,7 @@ static ferry_err send_blocking(ferry_session *s, const char *method, const char 
     fy_transfer *t;
     ferry_err e = send_prepare(s, method ? method : "", url, opts, &t);
     /* A body that is sent from where it lies may lie in the old response. */
-    if (e || !t->body.len)
+    if (e || !fy_body_is_borrowed(&t->body))
         send_free_old(s, out);
     if (e)
         return e;
@@ -241,9 +241,15 @@ static void send_split(
     request->body = session->body;
     request->text = session->text;
     request->form = session->form;
+    request->json = session->json;
+    request->file = session->file;
+    request->source = session->source;
+    request->trailers = session->trailers;
     session->method = session->target = session->text = NULL;
     session->body = (ferry_bytes){NULL, 0};
-    session->form = NULL;
+    session->form = session->trailers = NULL;
+    session->json = session->file = NULL;
+    session->source = NULL;
 }
 
 ferry_err ferry_once_with(const char *url, ferry_response **out, const ferry_opts *opts)

@@ -25,7 +25,7 @@ static fy_transfer *transfer_make(ferry_session *s)
         return NULL;
     fy_url_init(&t->url, m, TRANSFER_HEAD_MAX);
     fy_buf_init(&t->key, m, TRANSFER_HEAD_MAX);
-    fy_buf_init(&t->form, m, SIZE_MAX / 4);
+    fy_body_init(&t->body, m);
     fy_buf_init(&t->head, m, TRANSFER_HEAD_MAX);
     fy_fields_init(&t->headers, m, FY_PAIRS_MAX);
     fy_fields_init(&t->params, m, FY_PAIRS_MAX);
@@ -39,7 +39,7 @@ static void transfer_destroy(fy_transfer *t, const ferry_platform *m)
 {
     fy_url_fini(&t->url);
     fy_buf_fini(&t->key);
-    fy_buf_fini(&t->form);
+    fy_body_fini(&t->body);
     fy_buf_fini(&t->head);
     fy_fields_fini(&t->headers);
     fy_fields_fini(&t->params);
@@ -95,6 +95,7 @@ void fy_transfer_cancel(fy_transfer *t)
     transfer_drop_conn(t);
     if (t->state == FY_TRANSFER_DONE || t->state == FY_TRANSFER_FAILED)
         return;
+    fy_body_fini(&t->body);
     t->state = FY_TRANSFER_FAILED;
     fy_fail(&t->error, FERRY_ERR_ABORTED, "the session was freed", FY_NOWHERE);
 }
@@ -119,7 +120,7 @@ void fy_transfer_free(fy_transfer *t)
     transfer_drop_conn(t);
     transfer_return_input(t);
     fy_reply_fini(&t->reply);
-    fy_buf_fini(&t->form);
+    fy_body_fini(&t->body);
     fy_url_clear(&t->url);
     transfer_unlink(&s->living, t);
     if (s->n_spare < FY_SPARES && !s->is_closed) {
@@ -237,7 +238,7 @@ static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
     x->due_ms = t->due_ms;
     t->pub.reused = t->conn->served > 0;
     t->state = FY_TRANSFER_HEAD;
-    fy_exchange_begin(x, t->conn->transport, fy_buf_view(&t->head), t->body, &t->input,
+    fy_exchange_begin(x, t->conn->transport, fy_buf_view(&t->head), &t->body, &t->input,
         fy_wake_now(w));
 }
 
@@ -264,7 +265,8 @@ static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 static bool transfer_should_replay(const fy_transfer *t, ferry_err e)
 {
     return e == FERRY_ERR_CLOSED && t->conn->served > 0 && !t->is_replay &&
-           !t->exchange.is_touched && (t->may_replay || !t->exchange.has_sent);
+           !t->exchange.is_touched && (t->may_replay || !t->exchange.has_sent) &&
+           fy_body_may_rewind(&t->body);
 }
 
 static ferry_err transfer_lost(fy_transfer *t, ferry_err e)
@@ -273,7 +275,7 @@ static ferry_err transfer_lost(fy_transfer *t, ferry_err e)
         transfer_drop_conn(t);
         t->is_replay = true;
         t->state = FY_TRANSFER_ACQUIRE;
-        return FERRY_OK;
+        return fy_body_rewind(&t->body, &t->error);
     }
     if (e == FERRY_ERR_CLOSED && !t->may_replay && t->exchange.has_sent)
         t->error.what = "the request may have been processed";
@@ -340,6 +342,7 @@ static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
     else
         fy_pool_drop(&s->pool, t->conn);
     t->conn = NULL;
+    fy_body_fini(&t->body); /* a file need not wait for the response to be freed */
     t->state = FY_TRANSFER_DONE;
     return FERRY_OK;
 }
@@ -351,6 +354,7 @@ ferry_err fy_transfer_settle(fy_transfer *t, ferry_err e)
     if (e == FERRY_OK || e == FERRY_AGAIN)
         return e;
     transfer_drop_conn(t);
+    fy_body_fini(&t->body);
     t->state = FY_TRANSFER_FAILED;
     return fy_session_fail(t->session, &t->error, t);
 }

@@ -114,8 +114,12 @@ static wire_text *options_find_text(
         {"header", NULL, &c->headers, ": "},
         {"param", NULL, &c->params, "="},
         {"form", NULL, &c->form, "="},
+        {"trailer", NULL, &c->trailers, ": "},
         {"body", &c->body, NULL, NULL},
         {"text", &c->text, NULL, NULL},
+        {"json", &c->json, NULL, NULL},
+        {"file", &c->file, NULL, NULL},
+        {"source", &c->source.bytes, NULL, NULL},
         {"target", &c->target, NULL, NULL},
         {"method", &c->method_option, NULL, NULL},
         {"take", &c->says, NULL, NULL},
@@ -172,11 +176,18 @@ static bool options_read_flag(wire_command *c, ferry_str name, ferry_str value)
     return value.len == 0 && (is_discard || is_hold);
 }
 
+static bool options_read_source(wire_command *c, ferry_str name, ferry_str value)
+{
+    ferry_str prefix;
+    return wire_cut(&name, ".", &prefix) && wire_same(prefix, wire_str("source")) &&
+           wire_source_option(&c->source, name, value);
+}
+
 bool wire_option_read(wire_command *c, ferry_str line, const wire_terms *terms)
 {
     ferry_str name;
     return wire_cut(&line, " ", &name) &&
-           (options_read_flag(c, name, line) ||
+           (options_read_flag(c, name, line) || options_read_source(c, name, line) ||
                options_read_text(c, name, line, terms) ||
                options_read_number(c, name, line, terms));
 }
@@ -192,6 +203,10 @@ void wire_options_finish(wire_command *c)
     o->form = c->form.at;
     o->body = (ferry_bytes){c->body.ptr, c->body.len};
     o->text = c->text.ptr;
+    o->json = c->json.ptr;
+    o->file = c->file.ptr;
+    o->source = wire_source_finish(&c->source);
+    o->trailers = c->trailers.at;
     o->target = c->target.ptr;
     o->method = c->method_option.ptr;
 }
@@ -210,8 +225,12 @@ void wire_options_free(wire_command *c)
     options_free_pairs(&c->headers);
     options_free_pairs(&c->params);
     options_free_pairs(&c->form);
+    options_free_pairs(&c->trailers);
     wire_free(&c->body);
     wire_free(&c->text);
+    wire_free(&c->json);
+    wire_free(&c->file);
+    wire_free(&c->source.bytes);
     wire_free(&c->target);
     wire_free(&c->method_option);
     wire_free(&c->says);

@@ -6,6 +6,7 @@
 #define TESTS_WIRE_SCRIPT_H
 
 #include "ferry.h"
+#include "lib/wire_source.h"
 #include "lib/wire_text.h"
 
 enum { WIRE_CONNECTIONS = 16 };
@@ -68,8 +69,9 @@ typedef struct wire_command {
     int64_t number;        /* of a call, from 1; or milliseconds */
     wire_text method, url; /* of a mount: its prefix */
     ferry_opts opts;       /* points into what follows */
-    wire_pairs headers, params, form;
-    wire_text body, text, target, method_option;
+    wire_pairs headers, params, form, trailers;
+    wire_text body, text, json, file, target, method_option;
+    wire_source source;
     bool discards, holds; /* no out; stop at the head of a stream */
     bool takes;           /* ferry_take(), and say something on it */
     wire_text says;

@@ -57,9 +57,13 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, text, 224),
         MEMBER(ferry_opts, form, 232),
         MEMBER(ferry_opts, trust_env, 240),
+        MEMBER(ferry_opts, json, 248),
+        MEMBER(ferry_opts, file, 256),
+        MEMBER(ferry_opts, source, 264),
+        MEMBER(ferry_opts, trailers, 272),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 248);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 280);
 }
 
 /* Nested structs are closed: they may not even grow. */
@@ -126,6 +130,12 @@ static void small_structs_stand_where_they_stood(void **state)
         MEMBER(ferry_bytes, ptr, 0),
         MEMBER(ferry_bytes, len, 8),
     };
+    static const member source[] = {
+        MEMBER(ferry_source, ctx, 0),
+        MEMBER(ferry_source, read, 8),
+        MEMBER(ferry_source, rewind, 16),
+        MEMBER(ferry_source, length, 24),
+    };
     static const member field[] = {
         MEMBER(ferry_field, name, 0),
         MEMBER(ferry_field, value, 16),
@@ -138,6 +148,7 @@ static void small_structs_stand_where_they_stood(void **state)
     expect_members(str, COUNT(str), sizeof(ferry_str), 16);
     expect_members(pair, COUNT(pair), sizeof(ferry_pair), 16);
     expect_members(bytes, COUNT(bytes), sizeof(ferry_bytes), 16);
+    expect_members(source, COUNT(source), sizeof(ferry_source), 32);
     expect_members(field, COUNT(field), sizeof(ferry_field), 32);
     expect_members(fields, COUNT(fields), sizeof(ferry_fields), 16);
 }

@@ -36,9 +36,12 @@ static const struct {
     {FERRY_ERR_TRUNCATED, 41, "FERRY_ERR_TRUNCATED"},
     {FERRY_ERR_CLOSED, 42, "FERRY_ERR_CLOSED"},
     {FERRY_ERR_STATUS, 50, "FERRY_ERR_STATUS"},
+    {FERRY_ERR_REWIND, 55, "FERRY_ERR_REWIND"},
     {FERRY_ERR_NOMEM, 60, "FERRY_ERR_NOMEM"},
     {FERRY_ERR_LIMIT, 61, "FERRY_ERR_LIMIT"},
     {FERRY_ERR_ABORTED, 70, "FERRY_ERR_ABORTED"},
+    {FERRY_ERR_BODY, 71, "FERRY_ERR_BODY"},
+    {FERRY_ERR_FILE, 72, "FERRY_ERR_FILE"},
 };
 
 static void errors_keep_their_numbers_and_names(void **state)

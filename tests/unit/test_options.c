@@ -57,6 +57,7 @@ static int dial_nothing(void *ctx, const char *host, uint16_t port,
     return -1;
 }
 
+static const ferry_source no_source;
 static const ferry_dialer dialer = {NULL, dial_nothing}, no_dialer = {NULL, NULL};
 static const ferry_platform platform = {.size = sizeof platform};
 static const ferry_pair pair_list[] = {{"a", "1"}, {NULL, NULL}};
@@ -199,12 +200,11 @@ static void options_that_contradict_each_other_are_misuse(void **state)
         {{.limits = {.buffer_max = 255}}, MOUNT,
             ".limits.buffer and .buffer_max are at least 256"},
         {{.body = {NULL, 1}}, REQUEST, ".body has a length and no bytes"},
-        {{.body = {"x", 1}, .text = "y"}, REQUEST,
-            "more than one of .body, .text and .form"},
-        {{.text = "y", .form = pair_list}, REQUEST,
-            "more than one of .body, .text and .form"},
-        {{.body = {"", 0}, .form = pair_list}, REQUEST,
-            "more than one of .body, .text and .form"},
+        {{.body = {"x", 1}, .text = "y"}, REQUEST, "more than one body"},
+        {{.text = "y", .form = pair_list}, REQUEST, "more than one body"},
+        {{.body = {"", 0}, .form = pair_list}, REQUEST, "more than one body"},
+        {{.json = "{}", .file = "x"}, REQUEST, "more than one body"},
+        {{.source = &no_source, .text = ""}, REQUEST, "more than one body"},
         {{.transport = &no_dialer}, SESSION, ".transport without dial"},
         {{.name_every_option = (const struct ferry_name_every_option *)pair_list},
             REQUEST, "an option without its name"},

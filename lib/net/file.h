@@ -1,0 +1,28 @@
+/* file.h - what this build does with files, or does not.
+ * net. One interface; file_posix.c answers it, file_none.c stands in. Knows paths and
+ * bytes. Does not know what they are for. SPDX-License-Identifier: MIT */
+#ifndef FY_FILE_H
+#define FY_FILE_H
+
+#include "base/error.h"
+
+enum { FY_FILE_CLOSED = -1 };
+
+/* A file that is read; FY_FILE_CLOSED if none is open. */
+typedef struct fy_file {
+    int handle;
+} fy_file;
+
+/* Open for reading. *size is its length, or -1 if it is no regular file and has none. */
+fy_api ferry_err fy_file_open(fy_file *f, const char *path, int64_t *size, fy_error *x);
+
+/* Up to `n` > 0 bytes; 0 at the end; -1 and `x` if it cannot be read. May wait for the
+ * disk, or for whoever writes into a pipe. */
+fy_api ptrdiff_t fy_file_read(fy_file *f, void *p, size_t n, fy_error *x);
+
+/* Back to the first byte; false if that cannot be, as with a pipe. */
+fy_api bool fy_file_rewind(fy_file *f);
+
+fy_api void fy_file_close(fy_file *f); /* closed already is fine */
+
+#endif

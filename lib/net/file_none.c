@@ -1,0 +1,29 @@
+/* file_none.c - a build without files: whoever wants one is told so.
+ * net. SPDX-License-Identifier: MIT */
+#include "net/file.h"
+
+ferry_err fy_file_open(fy_file *f, const char *path, int64_t *size, fy_error *x)
+{
+    (void)path;
+    f->handle = FY_FILE_CLOSED;
+    *size = 0;
+    return fy_fail(x, FERRY_ERR_UNSUPPORTED, "this build has no files", FY_NOWHERE);
+}
+
+ptrdiff_t fy_file_read(fy_file *f, void *p, size_t n, fy_error *x)
+{
+    (void)f, (void)p, (void)n;
+    fy_fail(x, FERRY_ERR_UNSUPPORTED, "this build has no files", FY_NOWHERE);
+    return -1;
+}
+
+bool fy_file_rewind(fy_file *f)
+{
+    (void)f;
+    return false;
+}
+
+void fy_file_close(fy_file *f)
+{
+    f->handle = FY_FILE_CLOSED;
+}
