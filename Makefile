@@ -72,7 +72,10 @@ MODULES = base/str base/buf base/error \
     proto/url proto/fields proto/response proto/framing proto/codec \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
     proto/request \
-    policy/pairs policy/environ policy/options policy/mounts policy/peername \
+    proto/socks proto/tunnel \
+    policy/pairs policy/environ \
+    policy/bypass policy/proxy policy/overrides \
+    policy/options policy/mounts policy/peername \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) \
     net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \

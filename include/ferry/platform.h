@@ -37,6 +37,7 @@ typedef struct ferry_str {
     /* reaching the peer */                                                            \
     X(NAME, 20, "host name could not be resolved")                                     \
     X(CONNECT, 21, "connection could not be made")                                     \
+    X(PROXY, 22, "the proxy did not connect us")                                       \
     /* time */                                                                         \
     X(CONNECT_TIMEOUT, 30, "connecting took too long")                                 \
     X(READ_TIMEOUT, 31, "the peer sent nothing for too long")                          \

@@ -29,6 +29,7 @@ static const struct {
     {"urls", "output", suite_to_ascii},
     {"http-date", "input", suite_date},
     {"decode", "content_encoding", suite_decode},
+    {"proxy-bypass", "no_proxy", suite_bypass},
 };
 
 enum { MAIN_SUITES = sizeof main_suites / sizeof *main_suites };

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "json.h"
+#include "peer.h"
 #include "play.h"
+#include "proto/tunnel.h"
 #include "suites.h"
 
 /* The answer to the request after which `request_method: null` leaves the line idle. */
@@ -94,6 +96,38 @@ static void smuggling_play(report *r, const cJSON *row, const scene *s)
     outcome_fini(&o);
 }
 
+/* CONNECT is not a caller's method, so the answer to it is judged where it is read. A
+ * refusal is an error that keeps status and head; its body is not read, and the connection
+ * is not used again. */
+static void smuggling_run_connect(report *r, const cJSON *row, smuggling_text *t)
+{
+    const cJSON *wanted = cJSON_GetArrayItem(json_get(row, "allowed"), 0);
+    const cJSON *status = wanted ? json_get(wanted, "status") : NULL;
+    ferry_str rest = fy_buf_view(&t->prefix);
+    ferry_err e = FERRY_AGAIN;
+    fy_error x;
+    fy_tunnel tunnel;
+    fy_buf in;
+    fy_buf_init(&in, &peer_libc, FY_TUNNEL_HEAD);
+    fy_tunnel_init(&tunnel, &peer_libc);
+    while (e == FERRY_AGAIN && rest.len) {
+        size_t n = fy_tunnel_wants(&in);
+        n = n < rest.len ? n : rest.len;
+        fy_buf_puts(&in, fy_str_upto(rest, n));
+        rest = fy_str_from(rest, n);
+        e = fy_tunnel_take(&tunnel, &in, &x);
+    }
+    bool is_open = status && status->valueint / 100 == 2;
+    size_t end = rest.len ? (size_t)(rest.ptr - t->prefix.ptr) : 0;
+    bool is_met = status && tunnel.head.status == status->valueint &&
+                  e == (is_open ? FERRY_OK : FERRY_ERR_PROXY) && end > 4 &&
+                  memcmp(t->prefix.ptr + end - 4, "\r\n\r\n", 4) == 0;
+    report_judge(r, row, is_met, is_open ? "a tunnel" : "an error with this status",
+        fy_str(ferry_err_name(e)));
+    fy_tunnel_fini(&tunnel);
+    fy_buf_fini(&in);
+}
+
 static void smuggling_run(report *r, const cJSON *row, smuggling_text *t)
 {
     const char *method = json_text(row, "request_method");
@@ -105,7 +139,7 @@ static void smuggling_run(report *r, const cJSON *row, smuggling_text *t)
     if (!smuggling_read(t, &s, row))
         report_fail(r, row, "bytes, one code point each", FY_S("something else"));
     else if (strcmp(s.method, "CONNECT") == 0)
-        report_skip(r, "CONNECT needs proxies, which are not part of this build");
+        smuggling_run_connect(r, row, t);
     else
         smuggling_play(r, row, &s);
 }
