@@ -39,6 +39,8 @@ JOBS     = $(shell nproc)
 PLATFORM = posix
 # none: https:// is an error.
 TLS = none
+# mbedtls, or none: Digest challenges are not answered.
+HASH = mbedtls
 # zlib: gzip and deflate are decoded; or none.
 ZLIB = zlib
 # libbrotli and libzstd: br and zstd are decoded, too; or none.
@@ -56,6 +58,7 @@ choice = $(if $(filter-out 1,$(words $($1)))$(filter-out $2,$($1)),$(error \
     $1=$($1) is not to be had here; allowed: $2))
 $(call choice,PLATFORM,posix none)
 $(call choice,TLS,none)
+$(call choice,HASH,mbedtls none)
 $(call choice,ZLIB,zlib none)
 $(call choice,BROTLI,none libbrotli)
 $(call choice,ZSTD,none libzstd)
@@ -72,12 +75,13 @@ MODULES = base/str base/buf base/error \
     proto/url proto/fields proto/response proto/framing proto/codec \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
     proto/request \
-    proto/socks proto/tunnel \
+    proto/socks proto/tunnel proto/base64 \
+    policy/challenge policy/digest policy/auth policy/netrc \
     policy/pairs policy/environ \
     policy/bypass policy/proxy policy/overrides \
     policy/options policy/mounts policy/peername \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) \
-    net/tls_$(TLS) \
+    net/hash_$(HASH) net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \
     session/body session/exchange session/reply session/prepare session/transfer session/session \
     session/accessors session/send
@@ -85,6 +89,7 @@ MODULES = base/str base/buf base/error \
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix
 
+HASH_mbedtls   = -lmbedcrypto
 IDN_libidn2    = -lidn2
 ZLIB_zlib      = -lz
 BROTLI_libbrotli = -lbrotlidec
@@ -92,7 +97,7 @@ ZSTD_libzstd   = -lzstd
 THREADS_posix  = -pthread
 STATIC_libidn2 = -lunistring
 STATIC_libbrotli = -lbrotlicommon
-LIBS        = $(IDN_$(IDN)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
+LIBS        = $(HASH_$(HASH)) $(IDN_$(IDN)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
     $(THREADS_$(THREADS))
 STATIC_LIBS = $(LIBS) $(STATIC_$(IDN)) $(STATIC_$(BROTLI))
 
@@ -120,7 +125,7 @@ SONAME  := libferry.so.$(firstword $(subst ., ,$(VERSION)))
 
 # Objects made with different options or flags never meet: their folder is named after
 # all of them.
-OPTIONS := $(PLATFORM).$(TLS).$(ZLIB).$(BROTLI).$(ZSTD).$(IDN).$(PSL).$(THREADS)
+OPTIONS := $(PLATFORM).$(TLS).$(HASH).$(ZLIB).$(BROTLI).$(ZSTD).$(IDN).$(PSL).$(THREADS)
 FLAGS   := $(COMPILE) $(PIC) $(LDFLAGS) $(AMALGAMATED)
 O       := build/obj/$(OPTIONS)-$(firstword $(shell printf '%s' '$(FLAGS)' | cksum))
 
@@ -407,7 +412,7 @@ format:
 # unless make was given -k.
 
 # A build with every library that may be left out.
-OTHER_OPTIONS = IDN=libidn2 THREADS=none BROTLI=libbrotli ZSTD=libzstd
+OTHER_OPTIONS = HASH=none IDN=libidn2 THREADS=none BROTLI=libbrotli ZSTD=libzstd
 
 STAGES = lint headers sanitized threads time clang options valgrind amalgamated bare \
     counts examples corpora live
@@ -476,7 +481,7 @@ coverage: build/deps-coverage
 # --- what is needed here ---------------------------------------------------------------
 # package=proof that it is here; see tests/deps.sh.
 
-NEED_demo  = libc6-dev=stdio.h zlib1g-dev=zlib.h
+NEED_demo  = libc6-dev=stdio.h zlib1g-dev=zlib.h libmbedtls-dev=mbedtls/version.h
 NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
 NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
     libcmocka-dev=cmocka.h libidn2-dev=idn2.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \

@@ -68,9 +68,11 @@ void fy_buf_init(fy_buf *b, const ferry_platform *m, size_t max)
 
 void fy_buf_fini(fy_buf *b)
 {
+    if (b->ptr && b->is_secret)
+        fy_wipe(b->ptr, b->cap);
     if (b->ptr)
         fy_resize(b->platform, b->ptr, b->cap + 1, 0);
-    *b = (fy_buf){.max = b->max, .platform = b->platform};
+    *b = (fy_buf){.max = b->max, .platform = b->platform, .is_secret = b->is_secret};
 }
 
 void fy_buf_clear(fy_buf *b)
@@ -79,9 +81,30 @@ void fy_buf_clear(fy_buf *b)
     b->failed = b->is_full = false;
 }
 
+void fy_buf_wipe(fy_buf *b)
+{
+    if (b->ptr)
+        fy_wipe(b->ptr, b->cap);
+    fy_buf_clear(b);
+}
+
+/* The allocator may move a block that grows, and would leave the old one as it is. */
+static char *buf_move(fy_buf *b, size_t cap)
+{
+    char *p = fy_resize(b->platform, NULL, 0, cap + 1);
+    if (p) {
+        memcpy(p, b->ptr, b->len);
+        fy_wipe(b->ptr, b->cap);
+        fy_resize(b->platform, b->ptr, b->cap + 1, 0);
+    }
+    return p;
+}
+
 static bool buf_resize(fy_buf *b, size_t cap)
 {
-    char *p = fy_resize(b->platform, b->ptr, b->ptr ? b->cap + 1 : 0, cap + 1);
+    char *p = b->ptr && b->is_secret
+                  ? buf_move(b, cap)
+                  : fy_resize(b->platform, b->ptr, b->ptr ? b->cap + 1 : 0, cap + 1);
     if (!p) {
         b->failed = true;
         return false;

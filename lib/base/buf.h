@@ -28,11 +28,15 @@ typedef struct fy_buf {
     const ferry_platform *platform;
     bool failed;  /* something did not fit, or there was no memory */
     bool is_full; /* ... and it was the ceiling */
+    /* Set after init: what it held is wiped wherever it leaves memory behind, growing
+     * included. */
+    bool is_secret;
 } fy_buf;
 
 fy_api void fy_buf_init(fy_buf *b, const ferry_platform *m, size_t max);
 fy_api void fy_buf_fini(fy_buf *b);
 fy_api void fy_buf_clear(fy_buf *b); /* empty and unfailed, memory kept */
+fy_api void fy_buf_wipe(fy_buf *b);  /* the same, with nothing left in that memory */
 /* Room for `n` more, or false and failed. `exact` takes no more than that. */
 fy_api bool fy_buf_reserve(fy_buf *b, size_t n);
 fy_api bool fy_buf_reserve_exact(fy_buf *b, size_t n);

@@ -30,6 +30,7 @@ static const struct {
     {"http-date", "input", suite_date},
     {"decode", "content_encoding", suite_decode},
     {"proxy-bypass", "no_proxy", suite_bypass},
+    {"digest", "challenges", suite_digest},
 };
 
 enum { MAIN_SUITES = sizeof main_suites / sizeof *main_suites };

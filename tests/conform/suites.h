@@ -10,6 +10,7 @@ void suite_chunked(report *r, const cJSON *row); /* rows of response-parser, too
 void suite_date(report *r, const cJSON *row);
 void suite_decode(report *r, const cJSON *row);
 void suite_bypass(report *r, const cJSON *row);
+void suite_digest(report *r, const cJSON *row);
 
 /* Folder urls/; which of them a row is for, its members tell. */
 void suite_url(report *r, const cJSON *row);

@@ -331,6 +331,26 @@ static void without_memory_an_exact_reserve_fails_too(void **state)
     end();
 }
 
+/* The allocator of these tests moves every block that grows. */
+static void a_secret_is_wiped_wherever_the_buffer_leaves_memory_behind(void **state)
+{
+    (void)state;
+    m.secret = "hunter2";
+    fy_buf_init(&b, &m.platform, 10000);
+    b.is_secret = true;
+    for (int i = 0; i < 200; i++)
+        fy_buf_puts(&b, FY_S("hunter2"));
+    assert_int_equal(b.len, 1400);
+    fy_buf_wipe(&b);
+    assert_int_equal(b.len, 0);
+    for (size_t i = 0; i < b.cap; i++)
+        assert_int_equal(b.ptr[i], 0);
+    fy_buf_puts(&b, FY_S("hunter2"));
+    fy_buf_fini(&b);
+    assert_true(b.is_secret);
+    assert_true(memory_is_clean(&m));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_buffer_that_never_got_memory_is_an_empty_text),
         cmocka_unit_test(sizes_that_would_wrap_are_over_the_ceiling),
         cmocka_unit_test(without_memory_an_exact_reserve_fails_too),
+        cmocka_unit_test(a_secret_is_wiped_wherever_the_buffer_leaves_memory_behind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
