@@ -48,7 +48,7 @@ BROTLI = none
 ZSTD = none
 # libidn2, or none: host names in ASCII only.
 IDN = none
-# none: no public suffix list.
+# libpsl, or none: of public suffixes only names of one label are known.
 PSL = none
 # posix, or none: looking up a host name blocks.
 THREADS = $(PLATFORM)
@@ -63,7 +63,7 @@ $(call choice,ZLIB,zlib none)
 $(call choice,BROTLI,none libbrotli)
 $(call choice,ZSTD,none libzstd)
 $(call choice,IDN,none libidn2)
-$(call choice,PSL,none)
+$(call choice,PSL,none libpsl)
 $(call choice,THREADS,posix none)
 
 # --- the list: the one order of the floors ---------------------------------------------
@@ -71,7 +71,8 @@ $(call choice,THREADS,posix none)
 # amalgamation all follow this.
 
 MODULES = base/str base/buf base/error \
-    proto/date proto/percent proto/form proto/host proto/idn_$(IDN) proto/authority \
+    proto/date proto/cookie_date proto/set_cookie proto/percent proto/form proto/host \
+    proto/idn_$(IDN) proto/authority \
     proto/url proto/fields proto/response proto/framing proto/codec \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
     proto/request \
@@ -80,6 +81,7 @@ MODULES = base/str base/buf base/error \
     policy/pairs policy/environ \
     policy/bypass policy/proxy policy/overrides \
     policy/options policy/mounts policy/peername \
+    policy/psl_$(PSL) policy/jar policy/cookies policy/cookies_txt \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) \
     net/hash_$(HASH) net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \
@@ -94,12 +96,14 @@ IDN_libidn2    = -lidn2
 ZLIB_zlib      = -lz
 BROTLI_libbrotli = -lbrotlidec
 ZSTD_libzstd   = -lzstd
+PSL_libpsl     = -lpsl
 THREADS_posix  = -pthread
 STATIC_libidn2 = -lunistring
+STATIC_libpsl  = -lidn2 -lunistring
 STATIC_libbrotli = -lbrotlicommon
-LIBS        = $(HASH_$(HASH)) $(IDN_$(IDN)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
+LIBS        = $(HASH_$(HASH)) $(IDN_$(IDN)) $(PSL_$(PSL)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
     $(THREADS_$(THREADS))
-STATIC_LIBS = $(LIBS) $(STATIC_$(IDN)) $(STATIC_$(BROTLI))
+STATIC_LIBS = $(LIBS) $(STATIC_$(PSL)) $(STATIC_$(IDN)) $(STATIC_$(BROTLI))
 
 # --- how things are compiled -----------------------------------------------------------
 
@@ -412,7 +416,7 @@ format:
 # unless make was given -k.
 
 # A build with every library that may be left out.
-OTHER_OPTIONS = HASH=none IDN=libidn2 THREADS=none BROTLI=libbrotli ZSTD=libzstd
+OTHER_OPTIONS = HASH=none IDN=libidn2 PSL=libpsl THREADS=none BROTLI=libbrotli ZSTD=libzstd
 
 STAGES = lint headers sanitized threads time clang options valgrind amalgamated bare \
     counts examples corpora live
@@ -484,7 +488,7 @@ coverage: build/deps-coverage
 NEED_demo  = libc6-dev=stdio.h zlib1g-dev=zlib.h libmbedtls-dev=mbedtls/version.h
 NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
 NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
-    libcmocka-dev=cmocka.h libidn2-dev=idn2.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
+    libcmocka-dev=cmocka.h libidn2-dev=idn2.h libpsl-dev=libpsl.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
     pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn \
     python3-httpbin=py:httpbin
 NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3

@@ -89,6 +89,35 @@ typedef struct ferry_fields {
     size_t n;
 } ferry_fields;
 
+/** What the SameSite attribute of a cookie says (RFC 6265bis 5.6.7). ferry stores it and
+ *  shows it; it has no sites, so it sends by it nothing less. */
+typedef enum ferry_same_site {
+    FERRY_SAME_SITE_DEFAULT = 0, /**< nothing, or a word that is none of these */
+    FERRY_SAME_SITE_NONE,
+    FERRY_SAME_SITE_LAX,
+    FERRY_SAME_SITE_STRICT
+} ferry_same_site;
+
+/** A cookie (RFC 6265bis 5.7). */
+typedef struct ferry_cookie {
+    const char *name; /**< may be empty: then `value` is all that is sent */
+    const char *value;
+    const char *domain; /**< in lower case, without a first dot */
+    const char *path;   /**< begins with "/" */
+    int64_t expires;    /**< in seconds since 1970; 0: it ends with the session */
+    bool host_only;     /**< for `domain` alone, and for none of its subdomains */
+    bool secure;        /**< never sent without TLS */
+    bool http_only;     /**< stored and shown; there are no scripts to hide it from */
+    ferry_same_site same_site;
+} ferry_cookie;
+
+/** Which cookies are meant. */
+typedef enum ferry_cookie_kind {
+    FERRY_COOKIES_ALL = 0,
+    FERRY_COOKIES_SESSION,   /**< those that end with the session */
+    FERRY_COOKIES_PERSISTENT /**< those that end at a time of their own */
+} ferry_cookie_kind;
+
 /* --- options --------------------------------------------------------------------- */
 
 /** How long things may take, in milliseconds. Each ends in an error of its own:
@@ -130,6 +159,28 @@ typedef struct ferry_pool {
     int64_t idle_ms;
     int64_t age_ms; /**< used for so long after connecting; default 3,600,000 */
 } ferry_pool;
+
+/** How much the cookie jar takes and keeps, and how much of it is sent. What is beyond
+ *  is left out or thrown out, never an error (RFC 6265bis 5.6, 5.7, 6.1). */
+typedef struct ferry_cookie_limits {
+    int64_t per_domain;   /**< count; the longest unused go, Secure ones last; 180 */
+    int64_t total;        /**< count; the longest unused go; default 3,000 */
+    int64_t per_response; /**< count of cookies accepted; default 50 */
+    int64_t pair;         /**< bytes of a cookie's name and value; default 4,096 */
+    int64_t attribute;    /**< bytes of an attribute's value; default 1,024 */
+    /** Bytes of the Cookie field, its name included; default 8,190. Cookies with the
+     *  longest paths go first; those that do not fit stay behind. */
+    int64_t header;
+} ferry_cookie_limits;
+
+/** Which names belong to everybody, beside what the build knows (names of one label;
+ *  with PSL=libpsl the public suffix list): no cookie may be set for all of them. */
+typedef struct ferry_suffixes {
+    void *ctx;
+    /** True if anybody may register under `domain`, which is in lower case and ASCII. It
+     *  must not call this session. */
+    bool (*is_public)(void *ctx, const char *domain);
+} ferry_suffixes;
 
 struct ferry_name_every_option;
 

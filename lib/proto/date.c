@@ -17,12 +17,6 @@ static const char *const date_days_long[] = {
 static const char *const date_months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", NULL};
 
-typedef struct date_parts {
-    int weekday, day, month, hour, minute, second; /* weekday and month from 0 */
-    int64_t year;
-    bool has_century;
-} date_parts;
-
 /* --- reading --------------------------------------------------------------------- */
 
 /* Eat one of `names`: which one. */
@@ -50,7 +44,7 @@ static bool date_take_number(ferry_str *s, size_t n, int *out)
     return true;
 }
 
-static bool date_take_year(ferry_str *s, size_t n, date_parts *p)
+static bool date_take_year(ferry_str *s, size_t n, fy_date_parts *p)
 {
     int year;
     if (!date_take_number(s, n, &year))
@@ -69,7 +63,7 @@ static bool date_take_padded(ferry_str *s, int *out)
     return date_take_number(s, 1, out);
 }
 
-static bool date_take(ferry_str *s, char what, date_parts *p)
+static bool date_take(ferry_str *s, char what, fy_date_parts *p)
 {
     switch (what) {
     case 'a': return date_take_name(s, date_days_short, &p->weekday);
@@ -85,7 +79,7 @@ static bool date_take(ferry_str *s, char what, date_parts *p)
     }
 }
 
-static bool date_read(ferry_str s, const char *format, date_parts *p)
+static bool date_read(ferry_str s, const char *format, fy_date_parts *p)
 {
     for (; *format; format++) {
         if (*format == '%') {
@@ -120,13 +114,13 @@ static int date_month_len(int64_t year, int month)
     return len[month] + (month == 1 && date_is_leap(year));
 }
 
-static bool date_is_real(const date_parts *p)
+bool fy_date_is_real(const fy_date_parts *p)
 {
     return p->day >= 1 && p->day <= date_month_len(p->year, p->month) && p->hour < 24 &&
            p->minute < 60 && p->second <= 60;
 }
 
-static int64_t date_seconds(const date_parts *p)
+int64_t fy_date_seconds(const fy_date_parts *p)
 {
     int64_t days = date_days_before_year(p->year) - date_days_before_year(1970);
     for (int month = 0; month < p->month; month++)
@@ -136,13 +130,13 @@ static int64_t date_seconds(const date_parts *p)
 }
 
 /* A year of two digits is the last one that is at most 50 years ahead. */
-static void date_add_century(date_parts *p, int64_t now)
+static void date_add_century(fy_date_parts *p, int64_t now)
 {
     const int64_t year_len = 31556952; /* mean */
-    date_parts ahead = *p;
+    fy_date_parts ahead = *p;
     ahead.year += (1970 + now / year_len) / 100 * 100 + 50;
     /* As seen 50 years earlier; the day of the year may differ by one, no more. */
-    while (date_seconds(&ahead) > now)
+    while (fy_date_seconds(&ahead) > now)
         ahead.year -= 100;
     p->year = ahead.year + 50;
 }
@@ -150,15 +144,15 @@ static void date_add_century(date_parts *p, int64_t now)
 bool fy_date_parse(ferry_str text, int64_t now, int64_t *unix_time)
 {
     const int64_t end = 253402300799; /* of the year 9999 */
-    date_parts p = {.day = 0};
+    fy_date_parts p = {.day = 0};
     size_t i = 0;
     while (!date_read(text, date_formats[i], &p))
         if (++i == sizeof date_formats / sizeof *date_formats)
             return false;
     if (!p.has_century)
         date_add_century(&p, now < 0 ? 0 : now > end ? end : now);
-    if (!date_is_real(&p))
+    if (!fy_date_is_real(&p))
         return false;
-    *unix_time = date_seconds(&p);
+    *unix_time = fy_date_seconds(&p);
     return true;
 }

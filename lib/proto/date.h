@@ -12,4 +12,16 @@
  * years. False, and `unix_time` as it was, if it is no date. */
 fy_api bool fy_date_parse(ferry_str text, int64_t now, int64_t *unix_time);
 
+/* A moment of the calendar, in UTC. */
+typedef struct fy_date_parts {
+    int weekday, day, month, hour, minute, second; /* weekday and month from 0 */
+    int64_t year;                                  /* 0 to 9999 */
+    bool has_century;
+} fy_date_parts;
+
+/* Is there such a day, and such a time? */
+fy_api bool fy_date_is_real(const fy_date_parts *p);
+/* The seconds since 1970 of a moment that is real. */
+fy_api int64_t fy_date_seconds(const fy_date_parts *p);
+
 #endif

@@ -8,26 +8,6 @@
 #include "proto/date.h"
 #include "suites.h"
 
-/* "2026-01-01T00:00:00Z" to seconds since 1970, day by day: slow, and unlike the way of
- * the library. */
-static bool dates_read_now(const char *text, int64_t *seconds)
-{
-    static const int month_len[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year, month, day, hour, minute, second;
-    if (!text || sscanf(text, "%d-%d-%dT%d:%d:%dZ", &year, &month, &day, &hour, &minute,
-                     &second) != 6)
-        return false;
-    int64_t days = day - 1;
-    for (int y = 1970; y < year; y++)
-        days += y % 400 == 0 || (y % 4 == 0 && y % 100 != 0) ? 366 : 365;
-    for (int m = 1; m < month; m++)
-        days += month_len[m - 1];
-    if (month > 2 && (year % 400 == 0 || (year % 4 == 0 && year % 100 != 0)))
-        days++;
-    *seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
-    return true;
-}
-
 /* "either" leaves the choice, "reject" and "date" do not. */
 static bool dates_meets(const cJSON *row, bool is_date, int64_t seconds)
 {
@@ -61,7 +41,7 @@ void suite_date(report *r, const cJSON *row)
     int64_t now;
     fy_buf_init(&input, &peer_libc, SIZE_MAX / 4);
     if (json_put_bytes(&input, json_get(row, "input")) &&
-        dates_read_now(json_text(row, "now"), &now))
+        json_read_time(json_text(row, "now"), &now))
         dates_judge(r, row, fy_buf_view(&input), now);
     else
         report_fail(r, row, "bytes and a time", FY_S("something else"));

@@ -4,6 +4,7 @@
  * the string is taken. SPDX-License-Identifier: MIT */
 #include "json.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { JSON_NUL = 0xe000 };
@@ -86,4 +87,24 @@ bool json_put_fields(fy_buf *out, const cJSON *pairs)
         fy_buf_puts(out, FY_S("\n"));
     }
     return is_sound;
+}
+
+/* "2026-01-01T00:00:00Z" to seconds since 1970, day by day: slow, and unlike the way of
+ * the library. */
+bool json_read_time(const char *text, int64_t *seconds)
+{
+    static const int month_len[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year, month, day, hour, minute, second;
+    if (!text || sscanf(text, "%d-%d-%dT%d:%d:%dZ", &year, &month, &day, &hour, &minute,
+                     &second) != 6)
+        return false;
+    int64_t days = day - 1;
+    for (int y = 1970; y < year; y++)
+        days += y % 400 == 0 || (y % 4 == 0 && y % 100 != 0) ? 366 : 365;
+    for (int m = 1; m < month; m++)
+        days += month_len[m - 1];
+    if (month > 2 && (year % 400 == 0 || (year % 4 == 0 && year % 100 != 0)))
+        days++;
+    *seconds = ((days * 24 + hour) * 60 + minute) * 60 + second;
+    return true;
 }

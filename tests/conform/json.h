@@ -24,4 +24,7 @@ bool json_put_bytes(fy_buf *out, const cJSON *string);
 /* Append a list of [name, value] as lines "name: value". */
 bool json_put_fields(fy_buf *out, const cJSON *pairs);
 
+/* "2026-01-01T00:00:00Z" to seconds since 1970; false for NULL and anything else. */
+bool json_read_time(const char *text, int64_t *seconds);
+
 #endif

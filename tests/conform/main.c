@@ -31,6 +31,10 @@ static const struct {
     {"decode", "content_encoding", suite_decode},
     {"proxy-bypass", "no_proxy", suite_bypass},
     {"digest", "challenges", suite_digest},
+    {"cookies-parser", "expected_rfc6265bis", suite_cookies},
+    {"cookies-parser", "expected_unix", suite_cookie_date},
+    {"wpt-cookies", "expected_rfc6265bis", suite_cookies},
+    {"public-suffix", "registrable_domain", suite_public_suffix},
 };
 
 enum { MAIN_SUITES = sizeof main_suites / sizeof *main_suites };

@@ -12,6 +12,11 @@ void suite_decode(report *r, const cJSON *row);
 void suite_bypass(report *r, const cJSON *row);
 void suite_digest(report *r, const cJSON *row);
 
+/* Folders cookies-parser/, wpt-cookies/ and public-suffix/. */
+void suite_cookies(report *r, const cJSON *row);
+void suite_cookie_date(report *r, const cJSON *row);
+void suite_public_suffix(report *r, const cJSON *row);
+
 /* Folder urls/; which of them a row is for, its members tell. */
 void suite_url(report *r, const cJSON *row);
 void suite_resolve(report *r, const cJSON *row);

@@ -1,0 +1,39 @@
+/* cookies.h - which cookies may come in, and what goes out (RFC 6265bis 5.7, 5.8).
+ * policy. Knows the rules. Does not know how cookies are kept, nor what time it is.
+ * SPDX-License-Identifier: MIT */
+#ifndef FY_COOKIES_H
+#define FY_COOKIES_H
+
+#include "policy/jar.h"
+
+/* Who sets cookies, or is asked: views. */
+typedef struct fy_cookie_peer {
+    ferry_str host; /* in lower case; IPv6 in brackets */
+    ferry_str path;
+    bool is_secure;
+    bool is_address; /* the host is one, and no name */
+} fy_cookie_peer;
+
+/* The default limits, comparable. */
+fy_api void fy_cookies_fill(ferry_cookie_limits *l);
+
+/* Judge the value of a Set-Cookie field by `peer`, and keep the cookie. `*why` is NULL or
+ * static text that says why not. `now` is in seconds since 1970. FERRY_ERR_NOMEM: there
+ * was no memory, and nothing has changed. */
+fy_api ferry_err fy_cookies_take(fy_jar *j, const fy_cookie_peer *peer, ferry_str field,
+    int64_t now, const char **why);
+
+/* Judge a cookie whose parts are known, for instance from a file: domain in lower case
+ * and without a first dot. NULL, or why it is none. */
+fy_api const char *fy_cookies_check(const fy_jar *j, const fy_cookie_spec *spec);
+
+/* Append the value of the Cookie field: `own`, which no limit holds back, and those of the
+ * jar that `own` does not name. An entry with value.ptr NULL only keeps the jar's away.
+ * Nothing is appended if there is none. `j` may be NULL. */
+fy_api void fy_cookies_put(
+    fy_buf *out, fy_jar *j, const fy_cookie_peer *peer, ferry_fields own, int64_t now);
+
+/* NULL, or why such a pair cannot stand in a Cookie field. */
+fy_api const char *fy_cookies_check_pair(ferry_str name, ferry_str value);
+
+#endif
