@@ -141,7 +141,8 @@ typedef struct ferry_limits {
     int64_t head;       /**< a head, trailers, a chunk-size line; default 65,536 */
     int64_t fields;     /**< count of fields in a head or in trailers; default 128 */
     int64_t interim;    /**< count of 1xx before the final response; default 32 */
-    int64_t body;       /**< gathered or discarded, not streamed; default 64 MiB */
+    /** Gathered, once decoded, or discarded, as sent; not streamed; default 64 MiB. */
+    int64_t body;
     int64_t buffer;     /**< first receive buffer, 256 or more; default 16,384 */
     int64_t buffer_max; /**< most that one read of a body asks for; default 262,144 */
 } ferry_limits;
@@ -254,6 +255,19 @@ typedef struct ferry_opts {
      *  that they may be made of it; NULL leaves its field out. What a recipient must know
      *  before the body is refused: framing, routing, content, authentication. */
     const ferry_pair *trailers;
+
+    /* any level */
+    /** FERRY_OFF: bodies come as they were sent. Otherwise their content codings are
+     *  undone (RFC 9110 8.4): gzip and deflate with ZLIB=zlib, br and zstd with BROTLI
+     *  and ZSTD, at most 5 one inside the other; Accept-Encoding asks for what the build
+     *  decodes. A coding that it does not know is FERRY_ERR_UNSUPPORTED, data that are
+     *  damaged or end early are FERRY_ERR_DECODE. A 206 is a part of coded data and comes
+     *  as it was sent, and so does what stands behind a 101. Fields stay as received:
+     *  Content-Length is that of the coded body. Default FERRY_ON. */
+    ferry_switch decode;
+    /** How many bytes one received byte of a coded body may become before the answer is
+     *  FERRY_ERR_LIMIT; the first 4 MiB are free. Default 200. */
+    int64_t decode_ratio;
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -369,8 +383,8 @@ FERRY_API ferry_err ferry_check(ferry_response *r);
  *  @return FERRY_OK; FERRY_AGAIN for a begun transfer only (see ferry_waiting());
  *  FERRY_ERR_USAGE before the head, for NULL and for a detached response;
  *  FERRY_ERR_READ_TIMEOUT, _WRITE_TIMEOUT (an upload may still go on),
- *  _TOTAL_TIMEOUT, _TRUNCATED, _PROTOCOL, _LIMIT, _NOMEM, _ABORTED, or what a
- *  transport's fault says. After such an error the same error again. */
+ *  _TOTAL_TIMEOUT, _TRUNCATED, _PROTOCOL, _DECODE, _UNSUPPORTED (its content coding),
+ *  _LIMIT, _NOMEM, _ABORTED, or what a transport's fault says. After such an error the same error again. */
 FERRY_API ferry_err ferry_next(ferry_response *r, ferry_str *chunk);
 
 /** Copy a finished response into one block that needs neither session nor connection.

@@ -33,6 +33,7 @@ static const int64_t options_timeouts[] = {10000, 30000, 30000, 10000, FERRY_UNL
 static const int64_t options_limits[] = {
     65536, 128, 32, (int64_t)64 << 20, 16384, 262144};
 static const int64_t options_pool[] = {100, 10, 64, 60000, 3600000};
+static const int64_t options_ratio[] = {200};
 /* Of switches; none is FERRY_OFF. */
 static const int64_t options_on[] = {FERRY_ON};
 
@@ -67,6 +68,8 @@ static const options_row options_rows[] = {
     OPTIONS_REQUEST(file),
     OPTIONS_REQUEST(source),
     OPTIONS_REQUEST(trailers),
+    {OPTIONS_AT(decode), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
+    {OPTIONS_AT(decode_ratio), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_ratio},
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -211,7 +214,8 @@ static int64_t *options_kept_numbers(fy_settings *s)
 
 static fy_settings options_settings(const ferry_opts *o)
 {
-    return (fy_settings){o->timeout, o->limits, o->pool, o->stream};
+    return (fy_settings){
+        o->timeout, o->limits, o->pool, o->decode_ratio, o->stream, o->decode};
 }
 
 /* What is not given in `s` becomes that of `below`. */
@@ -221,6 +225,8 @@ static void options_inherit(fy_settings *s, const fy_settings *below)
         (const int64_t *)(const void *)below, OPTIONS_NUMBERS_KEPT);
     if (s->stream == FERRY_INHERIT)
         s->stream = below->stream;
+    if (s->decode == FERRY_INHERIT)
+        s->decode = below->decode;
 }
 
 void fy_options_fill(ferry_opts *o)

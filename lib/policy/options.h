@@ -15,7 +15,8 @@ typedef struct fy_settings {
     ferry_timeout timeout;
     ferry_limits limits;
     ferry_pool pool;
-    ferry_switch stream;
+    int64_t decode_ratio;
+    ferry_switch stream, decode;
 } fy_settings;
 
 /* What a session or a mount remembers: nothing in it belongs to the caller. */

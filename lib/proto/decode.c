@@ -63,18 +63,46 @@ static void decode_drop(fy_decode_link *l)
     fy_buf_fini(&l->room);
 }
 
-void fy_decode_rest(fy_decode *d)
-{
-    for (int i = 1; i < FY_DECODE_LINKS; i++)
-        decode_drop(&d->links[i]);
-    fy_buf_fini(&d->links[0].room);
-}
-
 void fy_decode_fini(fy_decode *d)
 {
     for (int i = 0; i < FY_DECODE_LINKS; i++)
         decode_drop(&d->links[i]);
     fy_buf_fini(&d->out);
+}
+
+static void decode_free(fy_decode *d)
+{
+    fy_decode_fini(d);
+    fy_resize(d->platform, d, sizeof *d, 0);
+}
+
+fy_decode *fy_decoders_take(fy_decoders *s)
+{
+    if (s->n)
+        return s->kept[--s->n];
+    fy_decode *d = fy_resize(s->platform, NULL, 0, sizeof *d);
+    if (d)
+        fy_decode_init(d, s->platform);
+    return d;
+}
+
+/* What only chains need is not kept. */
+void fy_decoders_give(fy_decoders *s, fy_decode *d)
+{
+    if (s->n == FY_DECODERS_KEPT) {
+        decode_free(d);
+        return;
+    }
+    for (int i = 1; i < FY_DECODE_LINKS; i++)
+        decode_drop(&d->links[i]);
+    fy_buf_fini(&d->links[0].room);
+    s->kept[s->n++] = d;
+}
+
+void fy_decoders_free(fy_decoders *s)
+{
+    while (s->n)
+        decode_free(s->kept[--s->n]);
 }
 
 /* --- lists of codings ------------------------------------------------------------ */

@@ -33,8 +33,19 @@ fy_api void fy_decode_put_codings(fy_buf *out);
 
 fy_api void fy_decode_init(fy_decode *d, const ferry_platform *m);
 fy_api void fy_decode_fini(fy_decode *d);
-/* Between two bodies: give back what few bodies need. */
-fy_api void fy_decode_rest(fy_decode *d);
+
+/* Those that no body uses now, with the memory they have grown: a few are kept. */
+enum { FY_DECODERS_KEPT = 2 };
+
+typedef struct fy_decoders {
+    const ferry_platform *platform;
+    fy_decode *kept[FY_DECODERS_KEPT];
+    int n;
+} fy_decoders;
+
+fy_api fy_decode *fy_decoders_take(fy_decoders *s); /* NULL: no memory */
+fy_api void fy_decoders_give(fy_decoders *s, fy_decode *d);
+fy_api void fy_decoders_free(fy_decoders *s);
 
 /* Does a Content-Encoding field say anything but identity? */
 fy_api bool fy_decode_is_coded(ferry_fields headers);

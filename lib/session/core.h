@@ -78,6 +78,7 @@ struct ferry_session {
     int n_spare;
     fy_buf inputs[FY_SPARES]; /* receive buffers to lend */
     int n_inputs;
+    fy_decoders decoders;
 };
 
 #endif

@@ -1,19 +1,28 @@
-/* reply.h - where the body of a response goes: gathered, lent piece by piece, or
- * dropped. session. Knows memory and limits. Does not know connections.
+/* reply.h - where the body of a response goes: decoded, then gathered or lent piece by
+ * piece; or dropped. session. Knows memory and limits. Does not know connections.
  * SPDX-License-Identifier: MIT */
 #ifndef FY_REPLY_H
 #define FY_REPLY_H
 
+#include "proto/decode.h"
 #include "session/exchange.h"
 
 typedef struct fy_reply {
+    fy_decoders *decoders; /* of the session */
+    fy_decode *decode;     /* from the first byte of a coded body to its end */
+    fy_buf decoded;        /* a coded body, gathered */
+    ferry_str coded;       /* received and not yet decoded */
+    bool is_coded;
+    bool is_full;    /* more may come out of what was decoded already */
+    bool is_over;    /* all of a coded body was received */
+    ferry_err late;  /* to be said once what was decoded before it was lent */
     fy_buf block;    /* a body that does not fit behind its head */
     char *at;        /* gathered here: behind the head, or in the block */
     size_t len, cap; /* one byte more is there, for a NUL */
     uint64_t passed; /* bytes of the body so far */
 } fy_reply;
 
-fy_api void fy_reply_init(fy_reply *r, const ferry_platform *m);
+fy_api void fy_reply_init(fy_reply *r, const ferry_platform *m, fy_decoders *decoders);
 fy_api void fy_reply_fini(fy_reply *r);
 
 /* The head is there: start behind it. */
@@ -26,7 +35,7 @@ fy_api ferry_err fy_reply_gather(fy_reply *r, fy_exchange *x, fy_wake *w);
 fy_api ferry_err fy_reply_next(
     fy_reply *r, fy_exchange *x, fy_wake *w, ferry_str *piece);
 
-/* FERRY_OK: all of it has come and was dropped. */
+/* FERRY_OK: all of it has come and was dropped. Nothing is decoded. */
 fy_api ferry_err fy_reply_drop(fy_reply *r, fy_exchange *x, fy_wake *w);
 
 #endif

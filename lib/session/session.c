@@ -38,12 +38,19 @@ static ferry_err session_read_platform(
 /* What requests sends by itself, in its order. */
 static ferry_err session_set_defaults(ferry_session *s, fy_error *x)
 {
+    fy_buf codings;
+    fy_buf_init(&codings, &s->platform, SESSION_SAID_MAX);
+    fy_decode_put_codings(&codings);
     const ferry_pair headers[] = {{"User-Agent", "ferry/" FERRY_VERSION},
-        {"Accept-Encoding", "identity"}, {"Accept", "*/*"},
+        {"Accept-Encoding", fy_buf_text(&codings)}, {"Accept", "*/*"},
         {"Connection", "keep-alive"}, {NULL, NULL}};
     ferry_opts o = {.size = sizeof o, .headers = headers};
     fy_options_fill(&o);
-    return fy_layer_merge(&s->layer, &s->platform, NULL, &o, 0, x);
+    ferry_err e = fy_fail_buf(x, &codings, NULL);
+    if (!e)
+        e = fy_layer_merge(&s->layer, &s->platform, NULL, &o, 0, x);
+    fy_buf_fini(&codings);
+    return e;
 }
 
 /* What is remembered of the environment, if this switch says anything of it. */
@@ -100,6 +107,7 @@ static void session_init(ferry_session *s, const ferry_platform *platform)
     fy_mounts_init(&s->mounts, &s->platform);
     fy_names_init(&s->names, &s->platform);
     s->pool.platform = &s->platform;
+    s->decoders.platform = &s->platform;
 }
 
 ferry_session *ferry_session_new_with(const ferry_opts *opts)
@@ -202,6 +210,7 @@ static void session_let_go(ferry_session *s)
     if (!s->is_closed || s->living)
         return;
     ferry_platform platform = s->platform;
+    fy_decoders_free(&s->decoders);
     fy_buf_fini(&s->said);
     fy_resize(&platform, s, sizeof *s, 0);
 }

@@ -31,7 +31,7 @@ static fy_transfer *transfer_make(ferry_session *s)
     fy_fields_init(&t->params, m, FY_PAIRS_MAX);
     fy_buf_init(&t->input, m, 0);
     fy_exchange_init(&t->exchange, m);
-    fy_reply_init(&t->reply, m);
+    fy_reply_init(&t->reply, m, &s->decoders);
     return t;
 }
 

@@ -60,6 +60,8 @@ static bool fault_is_of_peer(ferry_err e)
 static bool fault_ends_body(const wire_outcome *o)
 {
     const ferry_response *r = o->response;
+    if (o->err == FERRY_ERR_DECODE)
+        return true; /* the coding shows what the framing cannot */
     return o->err == FERRY_OK && r && !ferry_header(r, "Content-Length") &&
            !ferry_header(r, "Transfer-Encoding");
 }

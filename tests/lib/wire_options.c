@@ -38,6 +38,7 @@ static const options_number options_numbers[] = {
     OPTIONS_COUNT(pool.open_per_key),
     OPTIONS_TIME("pool.idle_time", pool.idle_ms),
     OPTIONS_TIME("pool.age", pool.age_ms),
+    OPTIONS_COUNT(decode_ratio),
 };
 
 enum { OPTIONS_NUMBERS = sizeof options_numbers / sizeof *options_numbers };
@@ -164,6 +165,8 @@ static bool options_read_flag(wire_command *c, ferry_str name, ferry_str value)
         return options_read_switch(&c->opts.stream, value);
     if (wire_same(name, wire_str("secure")))
         return options_read_switch(&c->opts.secure, value);
+    if (wire_same(name, wire_str("decode")))
+        return options_read_switch(&c->opts.decode, value);
     if (wire_same(name, wire_str("no"))) {
         bool is_headers = wire_same(value, wire_str("headers"));
         *(is_headers ? &c->opts.headers : &c->opts.params) = FERRY_NO_PAIRS;

@@ -175,6 +175,12 @@ static bool script_read_command(script_reader *r, ferry_str name, ferry_str text
 static bool script_read_only(script_reader *r, ferry_str text)
 {
     wire_script *s = r->script;
+    if (wire_same(text, wire_str("gzip"))) {
+        /* Neither here nor there, if this build does not know it. */
+        if (!strstr(r->terms->codings, "gzip"))
+            s->is_memory_only = s->is_loopback_only = true;
+        return true;
+    }
     s->is_memory_only |= wire_same(text, wire_str("memory"));
     s->is_loopback_only |= wire_same(text, wire_str("loopback"));
     s->is_blocking_only |= wire_same(text, wire_str("blocking"));

@@ -61,9 +61,11 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, file, 256),
         MEMBER(ferry_opts, source, 264),
         MEMBER(ferry_opts, trailers, 272),
+        MEMBER(ferry_opts, decode, 280),
+        MEMBER(ferry_opts, decode_ratio, 288),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 280);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 296);
 }
 
 /* Nested structs are closed: they may not even grow. */
