@@ -141,8 +141,7 @@ typedef struct ferry_limits {
     int64_t head;       /**< a head, trailers, a chunk-size line; default 65,536 */
     int64_t fields;     /**< count of fields in a head or in trailers; default 128 */
     int64_t interim;    /**< count of 1xx before the final response; default 32 */
-    /** Gathered, once decoded, or discarded, as sent; not streamed; default 64 MiB. */
-    int64_t body;
+    int64_t body;       /**< gathered and decoded, or dropped; default 64 MiB */
     int64_t buffer;     /**< first receive buffer, 256 or more; default 16,384 */
     int64_t buffer_max; /**< most that one read of a body asks for; default 262,144 */
 } ferry_limits;
