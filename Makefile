@@ -75,7 +75,7 @@ MODULES = base/str base/buf base/error \
     proto/idn_$(IDN) proto/authority \
     proto/url proto/fields proto/response proto/framing proto/codec \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
-    proto/request \
+    proto/request proto/multipart \
     proto/socks proto/tunnel proto/base64 \
     policy/challenge policy/digest policy/auth policy/netrc \
     policy/pairs policy/environ \
@@ -85,8 +85,8 @@ MODULES = base/str base/buf base/error \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) \
     net/hash_$(HASH) net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \
-    session/body session/exchange session/reply session/prepare session/transfer session/session \
-    session/accessors session/send
+    session/parts session/body session/exchange session/reply session/prepare \
+    session/transfer session/session session/accessors session/send
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix

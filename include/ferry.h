@@ -11,8 +11,9 @@
  *     printf("%d %s\n", r->status, r->body.ptr);
  *
  * Ownership: what a _new or an `out` gives you, you free. What you pass in is copied
- * before the call returns, except `.body`, `.text`, `.json`, `.trailers` and what a
- * source's `ctx` points to, which must live until the response is complete or freed. What an accessor returns lives as long as the object
+ * before the call returns, except `.body`, `.text`, `.json`, those of parts, `.trailers`
+ * and what a source's `ctx` points to, which must live until the response is complete or
+ * freed. What an accessor returns lives as long as the object
  * you asked.
  *
  * Threads: one session and its responses belong to one thread at a time. Different
@@ -76,6 +77,27 @@ typedef struct ferry_source {
      *  known, sent in chunks (RFC 9112 7.1). FERRY_NONE: no bytes. */
     int64_t length;
 } ferry_source;
+
+/** One part of a form that is sent as multipart/form-data (RFC 7578): a field, a file, or
+ *  anything else with bytes. Give one of text, body, file and source; without any, the
+ *  part is left out. */
+typedef struct ferry_part {
+    /** Of the field. NULL ends a list. As in browsers and requests, quotes and line ends
+     *  are sent as %22, %0D and %0A, everything else as it is. */
+    const char *name;
+    const char *text; /**< must outlive the transfer, as .text of a request */
+    ferry_bytes body; /**< must outlive the transfer */
+    /** A path: it is looked at, at once, and opened when its turn comes. What is no
+     *  regular file has no length, so the whole form is sent in chunks, once. */
+    const char *file;
+    const ferry_source *source; /**< copied; its `ctx` must outlive the transfer */
+    /** Sent as filename. NULL: the last part of the path of `file`, else none. "": none. */
+    const char *filename;
+    const char *type; /**< Content-Type of the part; NULL and "" send none */
+    /** More header fields of the part; they replace those of ferry, and a NULL value
+     *  removes one. */
+    const ferry_pair *headers;
+} ferry_part;
 
 /** One header or trailer field as received, both parts NUL-terminated (RFC 9110 5). */
 typedef struct ferry_field {
@@ -225,7 +247,8 @@ typedef struct ferry_opts {
     const ferry_platform *platform;
     ferry_pool pool;
 
-    /* this request only; at most one of body, text, form, json, file and source */
+    /* this request only; at most one of body, text, form, json, file, source and multipart,
+     * but for a form beside a multipart */
     const char *method; /**< for calls that name none; default "GET" (RFC 9110 9) */
     /** Request target instead of the URL's path and query: "*" with OPTIONS, or visible
      *  ASCII that begins with "/" (RFC 9112 3.2). Sent as it is. */
@@ -267,6 +290,13 @@ typedef struct ferry_opts {
     /** How many bytes one received byte of a coded body may become before the answer is
      *  FERRY_ERR_LIMIT; the first 4 MiB are free. Default 200. */
     int64_t decode_ratio;
+
+    /* this request only */
+    /** A form with files, as multipart/form-data, read part by part while it is sent. Its
+     *  length is computed and sent, unless that of a part is not known. The pairs of a
+     *  `.form` beside it come first, as fields. A Content-Type of yours is
+     *  FERRY_ERR_USAGE: ferry's names the boundary, which is 32 random digits. */
+    const ferry_part *multipart;
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -274,6 +304,9 @@ typedef struct ferry_opts {
 #define FERRY_OPTS(...) (&(const ferry_opts){.size = sizeof(ferry_opts), __VA_ARGS__})
 /** A list of pairs: FERRY_PAIRS({"a", "1"}, {"b", NULL}). */
 #define FERRY_PAIRS(...) ((const ferry_pair[]){__VA_ARGS__, {NULL, NULL}})
+/** A list of parts: FERRY_PARTS({.name = "photo", .file = "a.png", .type = "image/png"},
+ *  {.name = "title", .text = "A"}). */
+#define FERRY_PARTS(...) ((const ferry_part[]){__VA_ARGS__, {.name = NULL}})
 #endif
 
 /** The empty list that also forgets what was inherited, for `.headers` and

@@ -13,6 +13,9 @@ typedef struct fy_file {
     int handle;
 } fy_file;
 
+/* Could it be opened? *size is as below. What is no regular file is left alone. */
+fy_api ferry_err fy_file_look(const char *path, int64_t *size, fy_error *x);
+
 /* Open for reading. *size is its length, or -1 if it is no regular file and has none. */
 fy_api ferry_err fy_file_open(fy_file *f, const char *path, int64_t *size, fy_error *x);
 

@@ -2,6 +2,12 @@
  * net. SPDX-License-Identifier: MIT */
 #include "net/file.h"
 
+ferry_err fy_file_look(const char *path, int64_t *size, fy_error *x)
+{
+    fy_file none;
+    return fy_file_open(&none, path, size, x);
+}
+
 ferry_err fy_file_open(fy_file *f, const char *path, int64_t *size, fy_error *x)
 {
     (void)path;

@@ -14,14 +14,26 @@ static ferry_err file_fail(fy_error *x, const char *what)
     return fy_fail_os(x, FERRY_ERR_FILE, what, errno);
 }
 
-static ferry_err file_look(const fy_file *f, int64_t *size, fy_error *x)
+static ferry_err file_read_size(const struct stat *about, int64_t *size, fy_error *x)
+{
+    if (S_ISDIR(about->st_mode))
+        return fy_fail(x, FERRY_ERR_FILE, "it is a folder", FY_NOWHERE);
+    *size = S_ISREG(about->st_mode) ? (int64_t)about->st_size : -1;
+    return FERRY_OK;
+}
+
+/* Opening a pipe and closing it again would end whoever writes into it. */
+ferry_err fy_file_look(const char *path, int64_t *size, fy_error *x)
 {
     struct stat about;
-    if (fstat(f->handle, &about))
-        return file_fail(x, "it cannot be looked at");
-    if (S_ISDIR(about.st_mode))
-        return fy_fail(x, FERRY_ERR_FILE, "it is a folder", FY_NOWHERE);
-    *size = S_ISREG(about.st_mode) ? (int64_t)about.st_size : -1;
+    fy_file f;
+    if (stat(path, &about))
+        return file_fail(x, "it cannot be opened");
+    TRY(file_read_size(&about, size, x));
+    if (*size < 0)
+        return FERRY_OK;
+    TRY(fy_file_open(&f, path, size, x));
+    fy_file_close(&f);
     return FERRY_OK;
 }
 
@@ -32,7 +44,9 @@ ferry_err fy_file_open(fy_file *f, const char *path, int64_t *size, fy_error *x)
     while (f->handle < 0 && errno == EINTR);
     if (f->handle < 0)
         return file_fail(x, "it cannot be opened");
-    ferry_err e = file_look(f, size, x);
+    struct stat about;
+    ferry_err e = fstat(f->handle, &about) ? file_fail(x, "it cannot be opened")
+                                           : file_read_size(&about, size, x);
     if (e)
         fy_file_close(f);
     return e;

@@ -70,6 +70,7 @@ static const options_row options_rows[] = {
     OPTIONS_REQUEST(trailers),
     {OPTIONS_AT(decode), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
     {OPTIONS_AT(decode_ratio), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_ratio},
+    OPTIONS_REQUEST(multipart),
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -151,8 +152,9 @@ static ferry_err options_check_row(
 
 static int options_bodies(const ferry_opts *o)
 {
-    return (o->body.ptr != NULL) + (o->text != NULL) + (o->form != NULL) +
-           (o->json != NULL) + (o->file != NULL) + (o->source != NULL);
+    bool has_form = o->form && !o->multipart;
+    return (o->body.ptr != NULL) + (o->text != NULL) + has_form + (o->json != NULL) +
+           (o->file != NULL) + (o->source != NULL) + (o->multipart != NULL);
 }
 
 /* What no single row can tell. */

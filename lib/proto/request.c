@@ -215,24 +215,38 @@ static void request_put_trailer_names(fy_buf *out, const fy_request *r)
     }
 }
 
+/* The caller's, ours, or none where the caller takes it away. */
+static ferry_err request_put_type(fy_buf *out, const fy_request *r, fy_error *x)
+{
+    const ferry_str name = FY_S("Content-Type");
+    if (!r->body_type)
+        return FERRY_OK;
+    const ferry_field *given = fy_fields_find(r->fields, name, 0);
+    if (given && given->value.ptr && r->is_type_fixed)
+        return request_misuse("Content-Type beside .multipart, which has its own", x);
+    if (!given || r->is_type_fixed)
+        fy_request_put_field(out, name, fy_str(r->body_type));
+    return FERRY_OK;
+}
+
 /* RFC 9110 8.6: a length with every body that is not in chunks, and a zero where a body would be expected. */
-static void request_put_framing(fy_buf *out, const fy_request *r)
+static ferry_err request_put_framing(fy_buf *out, const fy_request *r, fy_error *x)
 {
     bool is_plain = fy_str_eq(r->method, FY_S("GET")) ||
                     fy_str_eq(r->method, FY_S("HEAD")) ||
                     fy_str_eq(r->method, FY_S("TRACE"));
     if (!r->has_body && is_plain)
-        return;
-    if (r->body_type && !fy_fields_find(r->fields, FY_S("Content-Type"), 0))
-        fy_request_put_field(out, FY_S("Content-Type"), fy_str(r->body_type));
+        return FERRY_OK;
+    TRY(request_put_type(out, r, x));
     if (r->is_chunked) {
         request_put_trailer_names(out, r);
         fy_buf_puts(out, FY_S("Transfer-Encoding: chunked\r\n"));
-        return;
+        return FERRY_OK;
     }
     fy_buf_puts(out, FY_S("Content-Length: "));
     fy_buf_put_number(out, (int64_t)r->body_len);
     fy_buf_puts(out, FY_S("\r\n"));
+    return FERRY_OK;
 }
 
 ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x)
@@ -242,7 +256,7 @@ ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x)
     TRY(request_check_target(r, x));
     TRY(request_put_line(out, r, x));
     TRY(request_put_fields(out, r, x));
-    request_put_framing(out, r);
+    TRY(request_put_framing(out, r, x));
     fy_buf_puts(out, FY_S("\r\n"));
     return fy_fail_buf(x, out, "request head too long");
 }

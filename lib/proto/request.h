@@ -29,6 +29,7 @@ typedef struct fy_request {
     uint64_t body_len; /* unless it is chunked (RFC 9112 7.1) */
     bool is_chunked;
     const ferry_pair *trailers; /* names to announce, or NULL */
+    bool is_type_fixed;         /* a Content-Type of the caller's is misuse */
     const char *body_type;      /* Content-Type if the fields give none, or NULL */
     /* What the fields say about the connection; fy_request_put() fills it in. */
     bool says_close;

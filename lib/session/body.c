@@ -32,6 +32,8 @@ void fy_body_init(fy_body *b, const ferry_platform *m)
 void fy_body_clear(fy_body *b)
 {
     fy_file_close(&b->file);
+    fy_parts_free(b->parts);
+    b->parts = NULL;
     fy_buf_fini(&b->form);
     fy_buf_fini(&b->block);
     b->exists = b->is_chunked = b->is_ahead = b->is_touched = false;
@@ -114,8 +116,20 @@ static ferry_err body_set_source(fy_body *b, const ferry_source *s, fy_error *x)
     return FERRY_OK;
 }
 
+static ferry_err body_set_parts(fy_body *b, const ferry_opts *o, fy_error *x)
+{
+    b->parts = fy_parts_new(b->platform, o->form, o->multipart, x);
+    if (!b->parts)
+        return x->code;
+    b->source = fy_parts_source(b->parts);
+    b->type = b->parts->type.ptr;
+    return FERRY_OK;
+}
+
 static ferry_err body_set(fy_body *b, const ferry_opts *o, fy_error *x)
 {
+    if (o->multipart)
+        return body_set_parts(b, o, x);
     if (o->text)
         body_set_bytes(b, fy_str(o->text), "text/plain; charset=utf-8");
     else if (o->json)
@@ -147,7 +161,8 @@ static ferry_err body_set_trailers(fy_body *b, const ferry_pair *trailers, fy_er
 ferry_err fy_body_choose(
     fy_body *b, const ferry_opts *o, const ferry_limits *limits, fy_error *x)
 {
-    b->exists = o->body.ptr || o->text || o->form || o->json || o->file || o->source;
+    b->exists = o->body.ptr || o->text || o->form || o->json || o->file || o->source ||
+                o->multipart;
     if (!b->exists)
         return o->trailers ? body_misuse(".trailers without a body", x) : FERRY_OK;
     b->first = limits->buffer;
@@ -161,6 +176,7 @@ void fy_body_describe(const fy_body *b, fy_request *r)
 {
     r->has_body = b->exists;
     r->body_type = b->type;
+    r->is_type_fixed = b->parts != NULL;
     r->is_chunked = b->is_chunked;
     r->trailers = b->trailers;
     r->body_len = b->source.read ? (uint64_t)b->source.length : b->bytes.len;
@@ -256,9 +272,10 @@ static ferry_err body_end(fy_body *b, ferry_str *piece, fy_error *x)
 
 static ferry_err body_failed(const fy_body *b, fy_error *x)
 {
-    if (!b->why.code)
+    const fy_error *why = b->parts ? &b->parts->why : &b->why;
+    if (!why->code)
         return fy_fail(x, FERRY_ERR_ABORTED, "the body's source failed", FY_NOWHERE);
-    *x = b->why;
+    *x = *why;
     return x->code;
 }
 

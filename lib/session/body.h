@@ -5,8 +5,7 @@
 #define FY_BODY_H
 
 #include "ferry.h"
-#include "net/file.h"
-#include "proto/request.h"
+#include "session/parts.h"
 
 typedef enum fy_body_state {
     FY_BODY_AT_START,
@@ -27,6 +26,7 @@ typedef struct fy_body {
     const ferry_pair *trailers; /* the caller's; read when the body has ended */
     fy_buf form;                /* encoded pairs */
     fy_file file;
+    fy_parts *parts;     /* or NULL */
     fy_error why;        /* what stopped a source of our own */
     int64_t first, most; /* bytes asked for at once, to begin with and later */
 
@@ -46,7 +46,7 @@ static inline void fy_body_fini(fy_body *b)
         fy_body_clear(b);
 }
 
-/* What the caller gives, where there was none: bytes, text, JSON, pairs, a file or a source. Bytes, sources and
+/* What the caller gives, where there was none: bytes, text, JSON, pairs, parts, a file or a source. Bytes, sources and
  * trailers must stay until the end. */
 fy_api ferry_err fy_body_choose(
     fy_body *b, const ferry_opts *o, const ferry_limits *limits, fy_error *x);

@@ -245,11 +245,13 @@ static void send_split(
     request->file = session->file;
     request->source = session->source;
     request->trailers = session->trailers;
+    request->multipart = session->multipart;
     session->method = session->target = session->text = NULL;
     session->body = (ferry_bytes){NULL, 0};
     session->form = session->trailers = NULL;
     session->json = session->file = NULL;
     session->source = NULL;
+    session->multipart = NULL;
 }
 
 ferry_err ferry_once_with(const char *url, ferry_response **out, const ferry_opts *opts)

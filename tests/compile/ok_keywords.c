@@ -4,6 +4,7 @@
 
 ferry_session *make(const ferry_platform *board);
 ferry_err run(ferry_session *s, const char *url, ferry_response **r);
+ptrdiff_t give(void *ctx, void *p, size_t n);
 
 ferry_session *make(const ferry_platform *board)
 {
@@ -27,6 +28,17 @@ ferry_err run(ferry_session *s, const char *url, ferry_response **r)
         e = ferry_put(s, url, r, .body = {"bytes", 5});
     if (!e)
         e = ferry_patch(s, url, r, .text = "text");
+    if (!e)
+        e = ferry_post(
+            s, url, r, .json = "{}", .trailers = FERRY_PAIRS({"Digest", "x"}));
+    if (!e)
+        e = ferry_put(s, url, r, .file = "a.png");
+    if (!e)
+        e = ferry_put(s, url, r, .source = &(ferry_source){.read = give, .length = 5});
+    if (!e)
+        e = ferry_post(s, url, r, .form = FERRY_PAIRS({"user", "ada"}),
+            .multipart = FERRY_PARTS({.name = "photo", .file = "a.png"},
+                {.name = "note", .text = "hello", .type = "text/plain"}));
     if (!e)
         e = ferry_options(s, url, r, .target = "*");
     if (!e)

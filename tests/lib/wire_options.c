@@ -186,11 +186,31 @@ static bool options_read_source(wire_command *c, ferry_str name, ferry_str value
            wire_source_option(&c->source, name, value);
 }
 
+static bool options_read_part(
+    wire_command *c, ferry_str name, ferry_str value, const wire_terms *terms)
+{
+    static const char *const kinds[] = {[WIRE_PART_TEXT] = "part",
+        [WIRE_PART_FILE] = "part-file",
+        [WIRE_PART_SOURCE] = "part-source"};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        wire_text line = {NULL, 0, 0};
+        if (!wire_same(name, wire_str(kinds[i])))
+            continue;
+        bool is_good = wire_expand(&line, value, terms);
+        if (is_good)
+            wire_parts_add(&c->parts, (wire_part_kind)i, &line);
+        wire_free(&line);
+        return is_good;
+    }
+    return false;
+}
+
 bool wire_option_read(wire_command *c, ferry_str line, const wire_terms *terms)
 {
     ferry_str name;
     return wire_cut(&line, " ", &name) &&
            (options_read_flag(c, name, line) || options_read_source(c, name, line) ||
+               options_read_part(c, name, line, terms) ||
                options_read_text(c, name, line, terms) ||
                options_read_number(c, name, line, terms));
 }
@@ -210,6 +230,7 @@ void wire_options_finish(wire_command *c)
     o->file = c->file.ptr;
     o->source = wire_source_finish(&c->source);
     o->trailers = c->trailers.at;
+    o->multipart = c->parts.at;
     o->target = c->target.ptr;
     o->method = c->method_option.ptr;
 }
@@ -234,6 +255,7 @@ void wire_options_free(wire_command *c)
     wire_free(&c->json);
     wire_free(&c->file);
     wire_free(&c->source.bytes);
+    wire_parts_free(&c->parts);
     wire_free(&c->target);
     wire_free(&c->method_option);
     wire_free(&c->says);

@@ -167,6 +167,7 @@ static ferry_err play_call(wire_play *p, const wire_command *c, ferry_response *
 {
     bool is_stepped = p->world->run.is_stepped;
     wire_source_restart(c->opts.source);
+    wire_parts_restart(c->opts.multipart);
     ferry_err e = is_stepped ? play_stepped(p, c, r) : play_blocking(p, c, r);
     p->n_calls++;
     if (*r && c->holds && p->n_calls < WIRE_HELD) {

@@ -6,7 +6,7 @@
 #define TESTS_WIRE_SCRIPT_H
 
 #include "ferry.h"
-#include "lib/wire_source.h"
+#include "lib/wire_parts.h"
 #include "lib/wire_text.h"
 
 enum { WIRE_CONNECTIONS = 16 };
@@ -72,6 +72,7 @@ typedef struct wire_command {
     wire_pairs headers, params, form, trailers;
     wire_text body, text, json, file, target, method_option;
     wire_source source;
+    wire_parts parts;
     bool discards, holds; /* no out; stop at the head of a stream */
     bool takes;           /* ferry_take(), and say something on it */
     wire_text says;

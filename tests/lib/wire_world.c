@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* Only the pool's hash seed is drawn; nothing here should depend on it. */
+/* The pool's hash seed is drawn, on which nothing here should depend, and boundaries, which
+ * scripts know. */
 static int world_random(void *ctx, void *p, size_t n)
 {
     (void)ctx;

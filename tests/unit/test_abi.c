@@ -63,9 +63,10 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, trailers, 272),
         MEMBER(ferry_opts, decode, 280),
         MEMBER(ferry_opts, decode_ratio, 288),
+        MEMBER(ferry_opts, multipart, 296),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 296);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 304);
 }
 
 /* Nested structs are closed: they may not even grow. */
@@ -138,6 +139,16 @@ static void small_structs_stand_where_they_stood(void **state)
         MEMBER(ferry_source, rewind, 16),
         MEMBER(ferry_source, length, 24),
     };
+    static const member part[] = {
+        MEMBER(ferry_part, name, 0),
+        MEMBER(ferry_part, text, 8),
+        MEMBER(ferry_part, body, 16),
+        MEMBER(ferry_part, file, 32),
+        MEMBER(ferry_part, source, 40),
+        MEMBER(ferry_part, filename, 48),
+        MEMBER(ferry_part, type, 56),
+        MEMBER(ferry_part, headers, 64),
+    };
     static const member field[] = {
         MEMBER(ferry_field, name, 0),
         MEMBER(ferry_field, value, 16),
@@ -150,6 +161,7 @@ static void small_structs_stand_where_they_stood(void **state)
     expect_members(str, COUNT(str), sizeof(ferry_str), 16);
     expect_members(pair, COUNT(pair), sizeof(ferry_pair), 16);
     expect_members(bytes, COUNT(bytes), sizeof(ferry_bytes), 16);
+    expect_members(part, COUNT(part), sizeof(ferry_part), 72);
     expect_members(source, COUNT(source), sizeof(ferry_source), 32);
     expect_members(field, COUNT(field), sizeof(ferry_field), 32);
     expect_members(fields, COUNT(fields), sizeof(ferry_fields), 16);

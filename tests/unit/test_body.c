@@ -359,25 +359,27 @@ static void without_memory_for_a_piece_nothing_is_asked(void **state)
     assert_int_equal(s.reads, 0);
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_known_length_is_never_exceeded),
-        cmocka_unit_test(a_source_of_no_bytes_is_not_asked),
-        cmocka_unit_test(an_unknown_length_is_framed_in_chunks),
-        cmocka_unit_test(pieces_get_larger_once_a_body_proves_long),
-        cmocka_unit_test(a_source_that_breaks_its_word_is_an_error),
-        cmocka_unit_test(what_is_no_source_is_misuse),
-        cmocka_unit_test(a_body_is_sent_again_from_its_first_byte),
-        cmocka_unit_test(a_source_that_was_never_asked_needs_no_rewind),
-        cmocka_unit_test(a_source_without_rewind_is_sent_once),
-        cmocka_unit_test(a_trailer_may_be_made_of_the_body),
-        cmocka_unit_test(a_list_of_no_trailers_is_a_chunked_body),
-        cmocka_unit_test(trailers_have_a_limit),
-        cmocka_unit_test(a_file_that_shrinks_fails_and_one_that_grows_is_cut),
-        cmocka_unit_test(what_is_no_regular_file_is_sent_in_chunks_once),
-        cmocka_unit_test(a_file_is_closed_with_the_body),
-        cmocka_unit_test(without_memory_for_a_piece_nothing_is_asked),
+        TEST(a_known_length_is_never_exceeded),
+        TEST(a_source_of_no_bytes_is_not_asked),
+        TEST(an_unknown_length_is_framed_in_chunks),
+        TEST(pieces_get_larger_once_a_body_proves_long),
+        TEST(a_source_that_breaks_its_word_is_an_error),
+        TEST(what_is_no_source_is_misuse),
+        TEST(a_body_is_sent_again_from_its_first_byte),
+        TEST(a_source_that_was_never_asked_needs_no_rewind),
+        TEST(a_source_without_rewind_is_sent_once),
+        TEST(a_trailer_may_be_made_of_the_body),
+        TEST(a_list_of_no_trailers_is_a_chunked_body),
+        TEST(trailers_have_a_limit),
+        TEST(a_file_that_shrinks_fails_and_one_that_grows_is_cut),
+        TEST(what_is_no_regular_file_is_sent_in_chunks_once),
+        TEST(a_file_is_closed_with_the_body),
+        TEST(without_memory_for_a_piece_nothing_is_asked),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
