@@ -286,7 +286,7 @@ run-conform: $O/tests/conform/conform
 # Against real servers, one after the other: they have ports and clocks of their own.
 live: $(LIVE:%.c=$O/%) $(EXAMPLES) $O/ferry
 	@failed=0; for t in $(LIVE:%.c=$O/%) $(wildcard tests/live/test_*.sh); do \
-	    FERRY=$O/ferry $(RUN) "live/$$(basename $$t)" '$(LABEL)' $$t || failed=1; \
+	    FERRY=$O/ferry LIBS='$(LIBS)' $(RUN) "live/$$(basename $$t)" '$(LABEL)' $$t || failed=1; \
 	done; exit $$failed
 
 -include $(shell find $O -name '*.d' 2>/dev/null)

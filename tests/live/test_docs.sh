@@ -2,7 +2,8 @@
 # test_docs.sh - what README.md and docs/ say is true: each C snippet compiles without a
 # warning, what is marked runs against httpbin and prints what the page says, links lead
 # somewhere, and the list of files is the list of files.
-# usage: FERRY=build/ferry tests/live/test_docs.sh [PAGE...]; libferry.a lies beside it.
+# usage: FERRY=build/ferry LIBS=... tests/live/test_docs.sh [PAGE...]; libferry.a lies
+# beside it, and LIBS is what it needs.
 # SPDX-License-Identifier: MIT
 #
 #     ```c          compiled: a program, or statements with `s`, `r` and `e` at hand
@@ -80,7 +81,7 @@ same()
 try_c()
 {
     program "$1" "$2" <"$3" >"$work/snippet.c"
-    ${CC:-cc} $strict "$work/snippet.c" -o "$work/snippet" "$LIBRARY" -pthread ||
+    ${CC:-cc} $strict "$work/snippet.c" -o "$work/snippet" "$LIBRARY" $LIBS ||
         complain "$1:$2 does not compile"
 }
 

@@ -304,6 +304,30 @@ static void a_dripping_body_is_no_silence(void **state)
 
 /* --- the group ------------------------------------------------------------------- */
 
+static void coded_bodies_are_decoded(void **state)
+{
+    static const char *const paths[] = {"/gzip", "/deflate"};
+    static const char *const says_so[] = {"\"gzipped\":true", "\"deflated\":true"};
+    (void)state;
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+    for (int i = 0; i < 2; i++) {
+        ferry_str chunk, whole;
+        expect_ok(ferry_get(s, at(paths[i]), &r), s);
+        expect_says(r, says_so[i]);
+        assert_string_equal(ferry_header(r, "Content-Encoding"), paths[i] + 1);
+        expect_ok(ferry_get(s, at(paths[i]), &r, .stream = FERRY_ON), s);
+        expect_ok(ferry_next(r, &whole), s);
+        assert_true(r->reused && whole.len > 0 && whole.ptr[0] == '{');
+        expect_ok(ferry_next(r, &chunk), s);
+        assert_int_equal(chunk.len, 0);
+        expect_ok(ferry_get(s, at(paths[i]), &r, .decode = FERRY_OFF), s);
+        assert_true(r->body.ptr[0] != '{');
+    }
+    expect_ok(ferry_get(s, at("/headers"), &r), s);
+    assert_true(says(r, "\"Accept-Encoding\":\"gzip,deflate"));
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -330,6 +354,7 @@ int main(void)
         cmocka_unit_test(repeated_response_headers_stay_apart),
         cmocka_unit_test(a_redirect_is_a_response_with_a_location),
         cmocka_unit_test(chunked_lines_are_streamed_to_the_last),
+        cmocka_unit_test(coded_bodies_are_decoded),
         cmocka_unit_test(a_detached_response_outlives_its_session),
         cmocka_unit_test(one_call_without_a_session_is_enough),
         cmocka_unit_test(silence_ends_in_a_read_time_out),

@@ -523,7 +523,55 @@ static void stepped_transfers_are_slow_together_not_one_by_one(void **state)
     assert_true(now_ms() - start < 6000);
 }
 
+/* --- codings --------------------------------------------------------------------- */
+
+static void what_was_packed_before_is_unpacked(void **state)
+{
+    (void)state;
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+    expect_ok(ferry_get(s, at("/static/small.txt"), &r), s);
+    assert_string_equal(ferry_header(r, "Content-Encoding"), "gzip");
+    assert_string_equal(r->body.ptr, "hello world");
+    expect_ok(ferry_get(s, at("/static/small.txt"), &r,
+                  .headers = FERRY_PAIRS({"Accept-Encoding", NULL})),
+        s);
+    assert_null(ferry_header(r, "Content-Encoding"));
+    assert_string_equal(r->body.ptr, "hello\n");
+    expect_ok(ferry_head(s, at("/static/small.txt"), &r), s);
+    assert_string_equal(ferry_header(r, "Content-Encoding"), "gzip");
+    assert_int_equal(r->body.len, 0);
+    assert_true(r->reused);
+}
+
+/* nginx does not know its length: chunked gzip. */
+static void what_is_packed_on_the_way_is_unpacked(void **state)
+{
+    (void)state;
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+    expect_ok(ferry_get(s, at("/packed/numbers.txt"), &r), s);
+    assert_string_equal(ferry_header(r, "Transfer-Encoding"), "chunked");
+    assert_int_equal(r->body.len, numbers_len);
+    assert_memory_equal(r->body.ptr, numbers, numbers_len);
+    size_t n = 0;
+    ferry_str chunk;
+    expect_ok(ferry_get(s, at("/packed/numbers.txt"), &r, .stream = FERRY_ON), s);
+    do {
+        expect_ok(ferry_next(r, &chunk), s);
+        assert_memory_equal(chunk.ptr, numbers + n, chunk.len);
+        n += chunk.len;
+    } while (chunk.len);
+    assert_int_equal(n, numbers_len);
+    assert_true(r->reused);
+}
+
 /* --- the group ------------------------------------------------------------------- */
+
+/* "hello world", so that it can be told from the file beside it. */
+static const char small_gz[] =
+    "\x1f\x8b\x08\0\0\0\0\0\x02\x03\xcbH\xcd\xc9\xc9W(\xcf/\xcaI\x01\0\x85\x11J"
+    "\x0d\x0b\0\0\0";
 
 static int set_up(void **state)
 {
@@ -537,6 +585,8 @@ static int set_up(void **state)
         numbers_len += (size_t)sprintf(numbers + numbers_len, "%d\n", i);
     return server_put_file(&nginx, "www/numbers.txt", numbers, numbers_len) &&
                    server_put_file(&nginx, "www/small.txt", "hello\n", 6) &&
+                   server_put_file(
+                       &nginx, "www/small.txt.gz", small_gz, sizeof small_gz - 1) &&
                    server_put_file(&nginx, "www/empty.txt", "", 0) &&
                    server_put_file(&nginx, "www/40k", NULL, 40000) &&
                    server_put_file(&nginx, "www/gigabyte", NULL, GIGABYTE)
@@ -576,6 +626,8 @@ int main(void)
         cmocka_unit_test(a_status_is_a_success_until_it_is_checked),
         cmocka_unit_test(what_was_put_can_be_got),
         cmocka_unit_test(an_answer_before_the_body_is_all_sent_arrives),
+        cmocka_unit_test(what_was_packed_before_is_unpacked),
+        cmocka_unit_test(what_is_packed_on_the_way_is_unpacked),
         cmocka_unit_test(a_slow_body_is_waited_for),
         cmocka_unit_test(the_total_time_out_ends_a_body_that_drips),
         cmocka_unit_test(stepped_transfers_are_slow_together_not_one_by_one),
