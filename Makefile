@@ -3,6 +3,7 @@
 #   make               build/libferry.a, build/libferry.so and the command build/ferry
 #   make demo          a tour of the Session against a server of its own
 #   make check         all that can be proven here; its last line is "N passed, N failed"
+#   make cross         the tests for 32 bits and for a big-endian machine (under QEMU)
 #   make coverage      lines and branches of lib that the tests reach
 #   make lint          the house rules: floors, names, amalgamation, format, analysis
 #   make bench         what ferry costs beside a bare socket and libcurl (ROUNDS=7); writes
@@ -18,7 +19,7 @@
 #   make install PREFIX=/usr/local DESTDIR=
 #   make clean
 #
-# demo, check, bench, counts, fuzz and docs install what they lack with apt-get, and show
+# demo, check, cross, bench, counts, fuzz and docs install what they lack with apt-get, and show
 # the command; with DEPS=skip they stop with the list instead.
 
 CC       = cc
@@ -266,7 +267,7 @@ $O/tests/%.run: $O/tests/% FORCE
 
 timed: $(TIMED:%.c=$O/%)
 	@failed=0; for t in $(TIMED:%.c=$O/%); do \
-	    $(RUN) "time/$$(basename $$t)" '$(LABEL)' $$t || failed=1; \
+	    $(RUN) "time/$$(basename $$t)" '$(LABEL)' $(UNDER) $$t || failed=1; \
 	done; exit $$failed
 
 # Vectors: rows of what goes in and what must come out, in any folder of this format.
@@ -281,7 +282,7 @@ conform: build/deps-check $O/tests/conform/conform
 	@$O/tests/conform/conform $(VECTORS)
 
 run-conform: $O/tests/conform/conform
-	@$(RUN) conform '$(LABEL)' $O/tests/conform/conform $(VECTORS)
+	@$(RUN) conform '$(LABEL)' $(UNDER) $O/tests/conform/conform $(VECTORS)
 
 # Against real servers, one after the other: they have ports and clocks of their own.
 live: $(LIVE:%.c=$O/%) $(EXAMPLES) $O/ferry
@@ -326,7 +327,7 @@ fuzz-here: $(FUZZ:%=$O/fuzz/%)
 
 replay: $(FUZZ:%=$O/fuzz/replay_%)
 	@failed=0; for t in $(FUZZ); do \
-	    $(RUN) fuzz/$$t '$(LABEL)' $O/fuzz/replay_$$t fuzz/corpus/$$t || failed=1; \
+	    $(RUN) fuzz/$$t '$(LABEL)' $(UNDER) $O/fuzz/replay_$$t fuzz/corpus/$$t || failed=1; \
 	done; exit $$failed
 
 # --- figures ---------------------------------------------------------------------------
@@ -418,18 +419,21 @@ format:
 # A build with every library that may be left out.
 OTHER_OPTIONS = HASH=none IDN=libidn2 PSL=libpsl THREADS=none BROTLI=libbrotli ZSTD=libzstd
 
-STAGES = lint headers sanitized threads time clang options valgrind amalgamated bare \
-    counts examples corpora live
+STAGES = lint headers sanitized threads memory time clang options valgrind amalgamated \
+    bare counts examples corpora live
 check-lint:        ; $(MAKE) lint
 check-headers:     ; $(MAKE) headers
 check-sanitized:   ; $(MAKE) unit run-conform $(SANITIZED)
-check-threads:     ; $(MAKE) unit UNIT=tests/unit/test_threads.c CC=gcc SANITIZE=thread \
-    LABEL='-fsanitize=thread'
+check-threads:
+	$(MAKE) unit UNIT='$(THREADED)' $(TSAN)
+	$(MAKE) timed $(TSAN)
+check-memory:      ; $(MAKE) unit replay UNIT='$(MODEST)' $(MSAN)
 check-time:        ; $(MAKE) timed CC=gcc LABEL=
 check-clang:       ; $(MAKE) unit CC=clang LABEL=clang
 check-options:     ; $(MAKE) unit run-conform $(OTHER_OPTIONS) LABEL='other options'
-check-valgrind:    ; $(MAKE) unit UNIT='$(wildcard tests/unit/test_*.c)' LABEL=valgrind \
-    UNDER='valgrind -q --error-exitcode=1 --leak-check=full'
+check-valgrind:
+	$(MAKE) unit UNIT='$(wildcard tests/unit/test_*.c)' $(VALGRIND)
+	$(MAKE) timed TIMED='$(PATIENT)' $(VALGRIND)
 check-amalgamated: ; $(MAKE) unit run-conform examples AMALGAMATED=yes LABEL='one file'
 check-bare:        ; $(MAKE) lint-bare PLATFORM=none
 check-counts:      ; $(MAKE) run-counts $(MEASURED) CC=gcc LABEL=
@@ -437,21 +441,49 @@ check-examples:    ; $(MAKE) examples installed
 check-corpora:     ; $(MAKE) replay $(SANITIZED)
 check-live:        ; $(MAKE) live LABEL=
 
+CROSS_STAGES = narrow big-endian
+check-narrow:      ; $(MAKE) $(CROSSED) CC=i686-linux-gnu-gcc LABEL='32 bits' \
+    SANITIZE=address,undefined LDFLAGS='-static-libasan -static-libubsan'
+check-big-endian:  ; $(MAKE) $(CROSSED) CC=s390x-linux-gnu-gcc LABEL='big endian' \
+    UNDER=qemu-s390x
+
 SANITIZED = CC=gcc SANITIZE=address,undefined LABEL=sanitizers
+# Without a longer memory it does not report a race whose first half is old.
+TSAN = CC=gcc SANITIZE=thread LABEL='-fsanitize=thread' \
+    UNDER='env TSAN_OPTIONS=history_size=7'
+# What a library without the sanitizer writes would count as never written.
+MSAN = CC=clang SANITIZE=memory LABEL='-fsanitize=memory' $(ALONE)
+VALGRIND = LABEL=valgrind UNDER='valgrind -q --error-exitcode=1 --leak-check=full'
+ALONE    = TLS=none HASH=none ZLIB=none IDN=none PSL=none
+
+THREADED = $(addprefix tests/unit/test_,threads.c names.c lookup.c)
+# Those that wait for threads and peers rather than for the clock.
+PATIENT  = $(addprefix tests/time/test_,dropped.c asked.c crowd.c)
+# tests/fault is the wire scripts over and over: for the quick stages only.
+MODEST   = $(wildcard tests/unit/test_*.c tests/wire/test_*.c)
+# test_cost counts the system calls of this machine.
+CROSSED  = unit replay run-conform UNIT='$(filter-out %/test_cost.c,$(MODEST))' $(ALONE)
 PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 FAILURES = grep -sc '^failed' build/log/results
 KEEP_ON  = $(findstring k,$(firstword -$(MAKEFLAGS)))
 
-.PHONY: check headers examples installed $(STAGES:%=check-%)
-check: build/deps-check
+# $(call run_stages,STAGES)
+define run_stages
 	@rm -rf build/log; mkdir -p build/log
-	@for stage in $(STAGES); do \
+	@for stage in $1; do \
 	    echo "-- $$stage"; had=$$($(FAILURES)); \
 	    $(MAKE) --no-print-directory -sk $(PARALLEL) STRICT=-Werror check-$$stage \
 	        && continue; \
 	    [ "$$had" != "$$($(FAILURES))" ] || $(RUN) $$stage 'did not build' false; \
 	    $(if $(KEEP_ON),:,break); \
 	done; $(RUN) --tally
+endef
+
+.PHONY: check cross headers examples installed $(STAGES:%=check-%) $(CROSS_STAGES:%=check-%)
+check: build/deps-check
+	$(call run_stages,$(STAGES))
+cross: build/deps-cross
+	$(call run_stages,$(CROSS_STAGES))
 
 # The headers alone in each language they promise; option names that must not compile.
 headers: $O/ferry.h
@@ -493,6 +525,11 @@ NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tid
     python3-httpbin=py:httpbin
 NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3
 NEED_docs  = doxygen=doxygen
+NEED_cross = qemu-user=qemu-s390x $(call other,i686,i386) $(call other,s390x,s390x)
+# $(call other,machine as gcc calls it,as Debian does)
+other = gcc-$1-linux-gnu=$1-linux-gnu-gcc libc6-dev-$2-cross=/usr/$1-linux-gnu/include/stdio.h \
+    libcmocka-dev:$2=/usr/lib/$2-linux-gnu/libcmocka.so \
+    libcjson-dev:$2=/usr/lib/$2-linux-gnu/libcjson.so
 NEED_coverage = $(NEED_check) gcovr=gcovr
 
 build/deps-%: tests/deps.sh Makefile

@@ -1,8 +1,9 @@
 #!/bin/sh
 # deps.sh - is all here that a target of the Makefile needs? If not, show the command that
 # installs it on Debian and run it; with DEPS=skip only say what is missing, and fail.
-# usage: deps.sh PACKAGE=PROOF...    a proof is a header (x.h), a Python module (py:x), a
-# flag of clang (-x) or a program; % in a package is the version of clang.
+# usage: deps.sh PACKAGE=PROOF...    a proof is a path, a header (x.h), a Python module
+# (py:x), a flag of clang (-x) or a program; % in a package is the version of clang, and
+# package:machine is one for machines of that kind.
 # SPDX-License-Identifier: MIT
 set -u
 PATH=$PATH:/usr/sbin:/sbin
@@ -10,6 +11,7 @@ PATH=$PATH:/usr/sbin:/sbin
 is_here()
 {
     case $1 in
+    /*) [ -e "$1" ] ;;
     *.h) echo "#include <$1>" | ${CC:-cc} -E -xc - ;;
     py:*) /usr/bin/python3 -c "import ${1#py:}" ;;
     -*) echo 'int main(void) { return 0; }' | clang "$1" -xc - -o /dev/null ;;
@@ -50,6 +52,9 @@ fi
 
 root=
 [ "$(id -u)" -eq 0 ] || root=sudo
+for machine in $(echo "$packages" | tr ' ' '\n' | sed -n 's/.*://p' | sort -u); do
+    show_and_run $root dpkg --add-architecture "$machine" || exit 1
+done
 show_and_run $root apt-get -q update || exit 1
 packages=$(missing "$@" | with_version)
 show_and_run $root env DEBIAN_FRONTEND=noninteractive \

@@ -12,6 +12,12 @@ typedef union memory_head {
     void *pointer;
 } memory_head;
 
+/* There in builds with MemorySanitizer only: it should take no filling for something that
+ * was written, and let the search for secrets read what was not. */
+extern void __msan_allocated_memory(const volatile void *p, size_t n)
+    __attribute__((weak));
+extern void __msan_unpoison(const volatile void *p, size_t n) __attribute__((weak));
+
 static bool memory_holds(const char *p, size_t n, const char *secret)
 {
     size_t len = strlen(secret);
@@ -24,6 +30,8 @@ static bool memory_holds(const char *p, size_t n, const char *secret)
 static void memory_take_back(memory *m, void *p)
 {
     memory_head *head = (memory_head *)p - 1;
+    if (__msan_unpoison)
+        __msan_unpoison(p, head->size);
     if (m->secret && memory_holds(p, head->size, m->secret))
         m->has_leaked = true;
     m->live--;
@@ -44,6 +52,8 @@ static void *memory_resize(void *ctx, void *p, size_t old_size, size_t new_size)
         head->size = new_size;
         m->live++;
         memset(head + 1, 0xaa, new_size);
+        if (__msan_allocated_memory)
+            __msan_allocated_memory(head + 1, new_size);
         if (p)
             memcpy(head + 1, p, known < new_size ? known : new_size);
     }

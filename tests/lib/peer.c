@@ -112,16 +112,23 @@ static ptrdiff_t peer_end_of_answer(peer_conn *c)
     }
 }
 
+/* Bytes of the answer that are left, at most `n`: long ones are not measured at every
+ * read. */
+static size_t peer_left(const peer_conn *c, size_t n)
+{
+    const char *from = c->answer->bytes + c->at, *end = memchr(from, '\0', n);
+    return end ? (size_t)(end - from) : n;
+}
+
 static ptrdiff_t peer_read(ferry_transport *t, void *bytes, size_t n, int64_t ms)
 {
     peer_conn *c = peer_called(t, "read");
     (void)ms;
     if (peer_puts_off(c->peer, &c->has_put_off_read) || !c->answer)
         return FERRY_WANT_READ;
-    size_t left = strlen(c->answer->bytes + c->at);
-    if (left == 0)
+    n = peer_left(c, peer_share(c->peer, n));
+    if (n == 0)
         return peer_end_of_answer(c);
-    n = peer_share(c->peer, n < left ? n : left);
     memcpy(bytes, c->answer->bytes + c->at, n);
     c->at += n;
     return (ptrdiff_t)n;
