@@ -87,8 +87,8 @@ static void challenge_check_answer(const fy_challenge *c, const ferry_platform *
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    fuzz_memory memory;
-    fuzz_memory_init(&memory);
+    fuzz_memory m;
+    fuzz_memory_init(&m);
     char *exact = memory_exact((const char *)data, size);
     FUZZ_CHECK(exact);
     const ferry_field field = {FY_S("WWW-Authenticate"), {exact, size}};
@@ -96,8 +96,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     challenge_check_list(field.value);
     if (fy_auth_choose(
             &c, (ferry_fields){&field, 1}, field.name, FY_AUTH_DIGEST, &hashes, true))
-        challenge_check_answer(&c, &memory.memory.platform);
+        challenge_check_answer(&c, &m.memory.platform);
     free(exact);
-    FUZZ_CHECK(memory_is_clean(&memory.memory));
+    FUZZ_CHECK(memory_is_clean(&m.memory));
     return 0;
 }

@@ -74,11 +74,11 @@ static void netrc_check_finding(const fy_netrc *n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    fuzz_memory memory;
+    fuzz_memory all;
     fy_netrc n, again;
     fy_buf text;
-    fuzz_memory_init(&memory);
-    const ferry_platform *m = &memory.memory.platform;
+    fuzz_memory_init(&all);
+    const ferry_platform *m = &all.memory.platform;
     netrc_read(&n, m, (ferry_str){(const char *)data, size});
     for (size_t i = 0; i < n.n; i++) {
         netrc_check_inside(&n, n.at[i].host);
@@ -93,6 +93,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fy_buf_fini(&text);
     fy_netrc_fini(&again);
     fy_netrc_fini(&n);
-    FUZZ_CHECK(memory_is_clean(&memory.memory));
+    FUZZ_CHECK(memory_is_clean(&all.memory));
     return 0;
 }
