@@ -87,7 +87,8 @@ MODULES = base/str base/buf base/error \
     net/hash_$(HASH) net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \
     session/parts session/body session/exchange session/reply session/prepare \
-    session/transfer session/session session/accessors session/send
+    session/transfer session/session session/cookiejar \
+    session/accessors session/send
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix

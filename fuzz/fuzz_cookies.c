@@ -81,7 +81,7 @@ static void cookies_ask(fy_jar *j, const model_asker *who, int64_t now, fy_buf *
 {
     fy_cookie_peer peer = cookies_peer(who);
     fy_buf_clear(out);
-    fy_cookies_put(out, j, &peer, (ferry_fields){NULL, 0}, now);
+    fy_cookies_put(out, j, &peer, NULL, now);
     FUZZ_CHECK(!out->failed);
 }
 

@@ -136,8 +136,9 @@ typedef struct ferry_cookie {
 /** Which cookies are meant. */
 typedef enum ferry_cookie_kind {
     FERRY_COOKIES_ALL = 0,
-    FERRY_COOKIES_SESSION,   /**< those that end with the session */
-    FERRY_COOKIES_PERSISTENT /**< those that end at a time of their own */
+    FERRY_COOKIES_SESSION,    /**< those that end with the session */
+    FERRY_COOKIES_PERSISTENT, /**< those that end at a time of their own */
+    FERRY_COOKIES_EXPIRED     /**< those whose time has come; they are never sent */
 } ferry_cookie_kind;
 
 /* --- options --------------------------------------------------------------------- */
@@ -525,6 +526,80 @@ FERRY_API void ferry_interrupt(ferry_session *s);
 #define ferry_begin(s, url, ...)                                                       \
     ferry_begin_with((s), (url), FERRY_OUT_(__VA_ARGS__, ), FERRY_REST_(__VA_ARGS__, ))
 #endif
+
+/* --- cookies --------------------------------------------------------------------- */
+/* The session's jar (RFC 6265bis). Cookies that have ended are thrown out before any of
+ * these looks at it. A cookie that is given lives until the next call on the session but
+ * ferry_cookie_next(). All may answer FERRY_ERR_NOMEM, and FERRY_ERR_USAGE for NULL where a
+ * text is wanted and inside a callback of the same session. */
+
+/** How many there are. */
+FERRY_API size_t ferry_cookie_count(ferry_session *s);
+
+/** Walk all cookies, those that came first first.
+ *  @param after NULL to begin, else the cookie that was given last.
+ *  @return the next one, or NULL at the end. */
+FERRY_API const ferry_cookie *ferry_cookie_next(
+    ferry_session *s, const ferry_cookie *after);
+
+/** Find one cookie.
+ *  @param domain, path exactly those of the cookie; NULL stands for any. A first dot
+ *  and the case of the domain count for nothing.
+ *  @param out the cookie, or NULL if there is none.
+ *  @return FERRY_OK, also if there is none; FERRY_ERR_USAGE if there are several: then
+ *  say which domain and path. */
+FERRY_API ferry_err ferry_cookie_get(ferry_session *s, const char *name,
+    const char *domain, const char *path, const ferry_cookie **out);
+
+/** Set a cookie as a response from `url` would with this Set-Cookie field:
+ *  ferry_cookie_set(s, "https://example.com/", "theme=dark; Path=/; Max-Age=3600").
+ *  One with Max-Age=0 is taken away.
+ *  @return FERRY_OK; FERRY_ERR_USAGE for a cookie that the rules refuse (ferry_explain()
+ *  says why); for the URL, errors as of ferry_send(). */
+FERRY_API ferry_err ferry_cookie_set(
+    ferry_session *s, const char *url, const char *field);
+
+/** Take away all cookies with this name, domain and path, each as in ferry_cookie_get();
+ *  that there are none is fine. */
+FERRY_API ferry_err ferry_cookie_delete(
+    ferry_session *s, const char *name, const char *domain, const char *path);
+
+/** Take away all cookies of a kind.
+ *  @param domain only those of this very domain; NULL: of all. */
+FERRY_API ferry_err ferry_cookies_clear(
+    ferry_session *s, ferry_cookie_kind kind, const char *domain);
+
+/** Write the cookies into a file that curl and browsers' tools read (Netscape's
+ *  cookies.txt), the oldest first: a new file that only its owner may read, synced and
+ *  then renamed over `path`. After an error what was there is untouched. The format has
+ *  no place for SameSite, nor for cookies with a tab in them, which are left out.
+ *  @param left_out how many were; may be NULL.
+ *  @return FERRY_OK, FERRY_ERR_FILE, or FERRY_ERR_UNSUPPORTED in a build without
+ *  files. */
+FERRY_API ferry_err ferry_cookies_save(
+    ferry_session *s, const char *path, ferry_cookie_kind kind, int64_t *left_out);
+
+/** Add the cookies of such a file to those that are there; one with the same name,
+ *  domain and path is replaced. Those that have ended are passed over. A line that is
+ *  none or breaks a rule of RFC 6265bis or a limit is dropped whole.
+ *  @param kind cookies of other kinds are passed over.
+ *  @param dropped how many lines were; may be NULL.
+ *  @return FERRY_OK, FERRY_ERR_FILE, FERRY_ERR_LIMIT beyond 64 MiB, or
+ *  FERRY_ERR_UNSUPPORTED in a build without files. */
+FERRY_API ferry_err ferry_cookies_load(
+    ferry_session *s, const char *path, ferry_cookie_kind kind, int64_t *dropped);
+
+/** ferry_cookies_save() into memory, without a NUL.
+ *  @param to room for `room` bytes; may be NULL if that is 0.
+ *  @param len how many bytes it takes.
+ *  @return FERRY_OK, or FERRY_ERR_LIMIT if there is too little room: then nothing is
+ *  written but `*len`. */
+FERRY_API ferry_err ferry_cookies_write(
+    ferry_session *s, ferry_cookie_kind kind, char *to, size_t room, size_t *len);
+
+/** ferry_cookies_load() from memory. */
+FERRY_API ferry_err ferry_cookies_read(ferry_session *s, const char *text, size_t len,
+    ferry_cookie_kind kind, int64_t *dropped);
 
 /* --- small things ---------------------------------------------------------------- */
 

@@ -28,4 +28,11 @@ fy_api bool fy_file_rewind(fy_file *f);
 
 fy_api void fy_file_close(fy_file *f); /* closed already is fine */
 
+/* Put `bytes` where `path` says, all or nothing: into a new file of the same folder that
+ * only its owner may read, synced to the disk, then renamed. Whatever the error, what was
+ * there before is still there, and nothing else is. What is no regular file is not
+ * replaced. FERRY_ERR_FILE, FERRY_ERR_NOMEM, FERRY_ERR_USAGE without entropy. */
+fy_api ferry_err fy_file_replace(
+    const char *path, ferry_str bytes, const ferry_platform *m, fy_error *x);
+
 #endif

@@ -33,3 +33,10 @@ void fy_file_close(fy_file *f)
 {
     f->handle = FY_FILE_CLOSED;
 }
+
+ferry_err fy_file_replace(
+    const char *path, ferry_str bytes, const ferry_platform *m, fy_error *x)
+{
+    (void)path, (void)bytes, (void)m;
+    return fy_fail(x, FERRY_ERR_UNSUPPORTED, "this build has no files", FY_NOWHERE);
+}

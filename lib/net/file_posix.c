@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,4 +74,76 @@ void fy_file_close(fy_file *f)
     if (f->handle >= 0)
         close(f->handle);
     f->handle = FY_FILE_CLOSED;
+}
+
+/* --- replacing ------------------------------------------------------------------- */
+
+/* A device or a pipe must not be renamed over. */
+static ferry_err file_may_replace(const char *path, fy_error *x)
+{
+    struct stat about;
+    if (stat(path, &about))
+        return errno == ENOENT ? FERRY_OK : file_fail(x, "it cannot be looked at");
+    return S_ISREG(about.st_mode)
+               ? FERRY_OK
+               : fy_fail(x, FERRY_ERR_FILE, "it is no regular file", FY_NOWHERE);
+}
+
+static ferry_err file_name_new(
+    fy_buf *name, const char *path, const ferry_platform *m, fy_error *x)
+{
+    unsigned char chance[8];
+    if (m->random(m->ctx, chance, sizeof chance))
+        return fy_fail(x, FERRY_ERR_USAGE, "the platform gives no entropy", FY_NOWHERE);
+    fy_buf_puts(name, fy_str(path));
+    fy_buf_putc(name, '.');
+    for (size_t i = 0; i < sizeof chance; i++) {
+        fy_buf_putc(name, "0123456789abcdef"[chance[i] >> 4]);
+        fy_buf_putc(name, "0123456789abcdef"[chance[i] & 15]);
+    }
+    fy_buf_text(name);
+    return fy_fail_buf(x, name, NULL);
+}
+
+static bool file_write(int handle, ferry_str bytes)
+{
+    while (bytes.len) {
+        ssize_t n = write(handle, bytes.ptr, bytes.len);
+        if (n < 0 && errno != EINTR)
+            return false;
+        bytes = fy_str_from(bytes, n < 0 ? 0 : (size_t)n);
+    }
+    return fsync(handle) == 0;
+}
+
+/* What the disk did not take shows in any of these. */
+static ferry_err file_write_new(const char *name, ferry_str bytes, fy_error *x)
+{
+    int handle = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (handle < 0)
+        return file_fail(x, "a file beside it cannot be made");
+    ferry_err e = file_write(handle, bytes)
+                      ? FERRY_OK
+                      : file_fail(x, "a file beside it cannot be written");
+    if (close(handle) && !e)
+        e = file_fail(x, "a file beside it cannot be written");
+    return e;
+}
+
+ferry_err fy_file_replace(
+    const char *path, ferry_str bytes, const ferry_platform *m, fy_error *x)
+{
+    fy_buf name;
+    TRY(file_may_replace(path, x));
+    fy_buf_init(&name, m, SIZE_MAX / 4);
+    ferry_err e = file_name_new(&name, path, m, x);
+    if (!e) {
+        e = file_write_new(name.ptr, bytes, x);
+        if (!e && rename(name.ptr, path))
+            e = file_fail(x, "it cannot be replaced");
+        if (e)
+            unlink(name.ptr);
+    }
+    fy_buf_fini(&name);
+    return e;
 }

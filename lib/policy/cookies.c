@@ -69,8 +69,7 @@ static const char *cookies_read_domain(
     return NULL;
 }
 
-/* RFC 6265bis 5.1.4 */
-static ferry_str cookies_default_path(ferry_str path)
+ferry_str fy_cookies_default_path(ferry_str path)
 {
     size_t slash = path.len;
     while (slash && path.ptr[slash - 1] != '/')
@@ -143,8 +142,7 @@ const char *fy_cookies_check(const fy_jar *j, const fy_cookie_spec *spec)
     return why ? why : cookies_check(j, spec);
 }
 
-/* 0 is a cookie of the session, and one that ended in 1970 is none. */
-static int64_t cookies_expires(const fy_set_cookie *said)
+int64_t fy_cookies_expires(const fy_set_cookie *said)
 {
     return !said->is_persistent ? 0 : said->expires ? said->expires : -1;
 }
@@ -154,8 +152,8 @@ static const char *cookies_judge(const fy_jar *j, const fy_cookie_peer *peer,
 {
     *spec = (fy_cookie_spec){.name = said->name,
         .value = said->value,
-        .path = said->path.len ? said->path : cookies_default_path(peer->path),
-        .expires = cookies_expires(said),
+        .path = said->path.len ? said->path : fy_cookies_default_path(peer->path),
+        .expires = fy_cookies_expires(said),
         .is_secure = said->is_secure,
         .is_http_only = said->is_http_only,
         .same_site = said->same_site};
@@ -186,17 +184,29 @@ ferry_err fy_cookies_take(fy_jar *j, const fy_cookie_peer *peer, ferry_str field
     return fy_jar_put(j, &spec, now) ? FERRY_OK : FERRY_ERR_NOMEM;
 }
 
-/* --- what goes out --------------------------------------------------------------- */
-
-const char *fy_cookies_check_pair(ferry_str name, ferry_str value)
+bool fy_cookies_is_loopback(ferry_str host)
 {
-    return name.len ? cookies_check_text(name, value) : "a cookie without a name";
+    uint8_t address[4];
+    return fy_jar_is_under(fy_psl_without_dot(host), FY_S("localhost")) ||
+           fy_str_eq(host, FY_S("[::1]")) ||
+           (fy_host_ipv4(host, address) && address[0] == 127);
 }
 
-static bool cookies_names(ferry_fields own, ferry_str name)
+/* --- what goes out --------------------------------------------------------------- */
+
+const char *fy_cookies_check_pairs(const ferry_pair *pairs)
 {
-    for (size_t i = 0; i < own.n; i++)
-        if (fy_str_eq(own.at[i].name, name))
+    const char *why = NULL;
+    for (const ferry_pair *p = pairs; !why && p->name; p++)
+        why = p->name[0] ? cookies_check_text(fy_str(p->name), fy_str(p->value))
+                         : "a cookie without a name";
+    return why;
+}
+
+static bool cookies_names(const ferry_pair *own, ferry_str name)
+{
+    for (; own->name; own++)
+        if (fy_str_eq(fy_str(own->name), name))
             return true;
     return false;
 }
@@ -217,20 +227,20 @@ static uint64_t cookies_pair_len(const fy_cookie *c)
     return (uint64_t)c->name_len + (c->name_len > 0) + c->value_len;
 }
 
-void fy_cookies_put(
-    fy_buf *out, fy_jar *j, const fy_cookie_peer *peer, ferry_fields own, int64_t now)
+void fy_cookies_put(fy_buf *out, fy_jar *j, const fy_cookie_peer *peer,
+    const ferry_pair *own, int64_t now)
 {
     size_t begin = out->len;
-    for (size_t i = 0; i < own.n; i++)
-        if (own.at[i].value.ptr)
-            cookies_put_pair(out, begin, own.at[i].name, own.at[i].value);
+    for (const ferry_pair *p = own; p && p->name; p++)
+        if (p->value)
+            cookies_put_pair(out, begin, fy_str(p->name), fy_str(p->value));
     size_t n = j ? fy_jar_find(j, peer->host, peer->is_address, peer->path,
                        peer->is_secure, now)
                  : 0;
     uint64_t used = sizeof "Cookie: " - 1 + out->len - begin;
     for (size_t i = 0; i < n; i++) {
         fy_cookie *c = j->found[i];
-        if (own.n && cookies_names(own, fy_cookie_name(c)))
+        if (own && cookies_names(own, fy_cookie_name(c)))
             continue;
         used += cookies_pair_len(c) + (out->len > begin ? 2 : 0);
         if (used > (uint64_t)j->limits.header)

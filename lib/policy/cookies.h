@@ -5,6 +5,7 @@
 #define FY_COOKIES_H
 
 #include "policy/jar.h"
+#include "proto/set_cookie.h"
 
 /* Who sets cookies, or is asked: views. */
 typedef struct fy_cookie_peer {
@@ -28,12 +29,20 @@ fy_api ferry_err fy_cookies_take(fy_jar *j, const fy_cookie_peer *peer, ferry_st
 fy_api const char *fy_cookies_check(const fy_jar *j, const fy_cookie_spec *spec);
 
 /* Append the value of the Cookie field: `own`, which no limit holds back, and those of the
- * jar that `own` does not name. An entry with value.ptr NULL only keeps the jar's away.
- * Nothing is appended if there is none. `j` may be NULL. */
-fy_api void fy_cookies_put(
-    fy_buf *out, fy_jar *j, const fy_cookie_peer *peer, ferry_fields own, int64_t now);
+ * jar that `own` does not name. A pair without value only keeps the jar's away. Nothing
+ * is appended if there is none. `own` may be NULL, and `j` too. */
+fy_api void fy_cookies_put(fy_buf *out, fy_jar *j, const fy_cookie_peer *peer,
+    const ferry_pair *own, int64_t now);
 
-/* NULL, or why such a pair cannot stand in a Cookie field. */
-fy_api const char *fy_cookies_check_pair(ferry_str name, ferry_str value);
+/* The path of a cookie without one (RFC 6265bis 5.1.4). */
+fy_api ferry_str fy_cookies_default_path(ferry_str path);
+/* When it ends; 0 with the session. One that ended in 1970 is not one of these. */
+fy_api int64_t fy_cookies_expires(const fy_set_cookie *said);
+
+/* This machine: localhost and names under it, 127.0.0.0/8, [::1]. */
+fy_api bool fy_cookies_is_loopback(ferry_str host);
+
+/* NULL, or why one of these pairs cannot stand in a Cookie field. */
+fy_api const char *fy_cookies_check_pairs(const ferry_pair *pairs);
 
 #endif

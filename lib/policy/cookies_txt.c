@@ -25,7 +25,8 @@ enum {
 
 static bool cookies_txt_is_kind(int64_t expires, ferry_cookie_kind kind)
 {
-    return kind == FERRY_COOKIES_ALL || (kind == FERRY_COOKIES_SESSION) == !expires;
+    return kind == FERRY_COOKIES_ALL || (kind == FERRY_COOKIES_SESSION && !expires) ||
+           (kind == FERRY_COOKIES_PERSISTENT && expires);
 }
 
 /* --- writing --------------------------------------------------------------------- */
@@ -58,11 +59,25 @@ static bool cookies_txt_has_tab(ferry_str s)
     return s.len && memchr(s.ptr, '\t', s.len);
 }
 
+static const char
+    cookies_txt_first[] = "# Netscape HTTP Cookie File\n"
+                          "# Written by ferry. Whoever can read this can be you.\n\n";
+
+size_t fy_cookies_txt_room(const fy_jar *j)
+{
+    enum { COOKIES_TXT_REST = 64 }; /* of a line: flags, a number, tabs, its end */
+    size_t room = sizeof cookies_txt_first;
+    for (const fy_cookie *c = j->order[FY_JAR_MADE].first; c;
+         c = c->order[FY_JAR_MADE].after)
+        room += c->name_len + c->value_len + c->path_len + c->site->len +
+                COOKIES_TXT_REST;
+    return room;
+}
+
 size_t fy_cookies_txt_put(fy_buf *out, fy_jar *j, ferry_cookie_kind kind, int64_t now)
 {
     size_t left_out = 0;
-    fy_buf_puts(out, FY_S("# Netscape HTTP Cookie File\n"
-                          "# Written by ferry. Whoever can read this can be you.\n\n"));
+    fy_buf_puts(out, fy_str(cookies_txt_first));
     fy_jar_purge(j, now);
     for (const fy_cookie *c = j->order[FY_JAR_MADE].first; c;
          c = c->order[FY_JAR_MADE].after) {

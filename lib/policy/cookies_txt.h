@@ -12,6 +12,9 @@
 fy_api size_t fy_cookies_txt_put(
     fy_buf *out, fy_jar *j, ferry_cookie_kind kind, int64_t now);
 
+/* No more room than that is needed: whoever wants it in one block, as it holds secrets. */
+fy_api size_t fy_cookies_txt_room(const fy_jar *j);
+
 /* Keep the cookies of that kind that have not ended. A line that is none, or breaks a rule
  * or a limit, is dropped whole and counted. FERRY_ERR_NOMEM: those before were kept. */
 fy_api ferry_err fy_cookies_txt_read(

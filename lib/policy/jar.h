@@ -45,6 +45,7 @@ typedef struct fy_jar {
     const ferry_platform *platform;
     ferry_cookie_limits limits; /* comparable: INT64_MAX is none */
     ferry_suffixes suffixes;
+    bool trusts_loopback;          /* http to this machine counts as secure */
     struct fy_jar_bucket *buckets; /* NULL as long as there was no cookie */
     size_t n_buckets, n_sites;
     size_t n; /* cookies */

@@ -5,6 +5,7 @@
 
 #include "net/pool.h"
 #include "policy/environ.h"
+#include "policy/jar.h"
 #include "policy/mounts.h"
 #include "session/reply.h"
 
@@ -72,6 +73,7 @@ struct ferry_session {
     fy_layer layer;
     fy_fields environ; /* see policy/environ.h; empty without .trust_env */
     fy_mounts mounts;
+    fy_jar jar;
     fy_names names;
     fy_pool pool;
     fy_transfer *living, *spare;

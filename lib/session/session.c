@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "net/system.h"
+#include "policy/cookies.h"
 #include "session/session.h"
 #include "session/transfer.h"
 
@@ -91,6 +92,7 @@ static ferry_err session_fill(ferry_session *s, const ferry_opts *given, fy_erro
     TRY(fy_fail_buf(x, &s->said, NULL));
     TRY(session_set_defaults(s, x));
     TRY(fy_pool_init(&s->pool, &s->platform, x));
+    s->jar.seed = ~s->pool.seed;
     TRY(fy_options_read(&o, given, FY_LEVEL_SESSION, x));
     if (o.trust_env == FERRY_INHERIT)
         o.trust_env = FERRY_ON;
@@ -105,6 +107,8 @@ static void session_init(ferry_session *s, const ferry_platform *platform)
     fy_fields_init(&s->layer.params, &s->platform, 0);
     fy_fields_init(&s->environ, &s->platform, 0);
     fy_mounts_init(&s->mounts, &s->platform);
+    fy_jar_init(&s->jar, &s->platform, 0);
+    fy_cookies_fill(&s->jar.limits);
     fy_names_init(&s->names, &s->platform);
     s->pool.platform = &s->platform;
     s->decoders.platform = &s->platform;
@@ -224,6 +228,7 @@ void ferry_session_free(ferry_session *s)
         fy_transfer_cancel(t);
     fy_transfer_free_spares(s);
     fy_pool_fini(&s->pool);
+    fy_jar_fini(&s->jar);
     fy_names_fini(&s->names);
     fy_mounts_fini(&s->mounts);
     fy_layer_fini(&s->layer);
