@@ -299,6 +299,27 @@ static void a_stepped_one_waits_for_its_turn(void **state)
     assert_int_equal(r->status, 200);
 }
 
+/* What it waited for may come back, and grow old, before it looks again. */
+static void who_waited_takes_no_connection_that_expired_meanwhile(void **state)
+{
+    (void)state;
+    expect_ok(ferry_update(s, .pool = {.open_per_key = 1, .idle_ms = 300}));
+    for (int is_late = 0; is_late < 2; is_late++) {
+        ferry_response *busy = NULL;
+        ferry_str chunk = {"", 1};
+        expect_ok(ferry_get(s, URL, &busy, .stream = FERRY_ON));
+        expect_ok(ferry_begin(s, URL, &r));
+        assert_int_equal(ferry_step(r, NULL), FERRY_AGAIN);
+        m.now_ms += 200;
+        while (chunk.len)
+            expect_ok(ferry_next(busy, &chunk));
+        m.now_ms += is_late ? 300 : 299;
+        expect_ok(ferry_step(r, NULL));
+        assert_int_equal(r->reused, !is_late);
+        ferry_response_free(busy);
+    }
+}
+
 static void it_does_not_wait_for_ever(void **state)
 {
     static const struct {
@@ -459,6 +480,7 @@ int main(void)
         TEST(a_repetition_takes_a_new_connection),
         TEST(a_blocking_call_does_not_wait_for_a_connection_nobody_gives),
         TEST(a_stepped_one_waits_for_its_turn),
+        TEST(who_waited_takes_no_connection_that_expired_meanwhile),
         TEST(it_does_not_wait_for_ever),
         TEST(every_phase_has_its_own_time_out),
         TEST(a_silence_inside_the_body_says_so),
