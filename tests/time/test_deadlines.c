@@ -13,8 +13,16 @@
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-/* Much more than the library lets the system hold for a peer that does not take it. */
-enum { UPLOAD = 16 << 20, SHORT_UPLOAD = 6 << 20, LITTLE = 360000, PIECE = 400000 };
+/* Much more than the library lets the system hold for a peer that does not take it. A
+ * second upload goes over the connection of one that went well: what the system holds has
+ * grown by then. */
+enum {
+    UPLOAD = 16 << 20,
+    SECOND_UPLOAD = 15 << 20,
+    SHORT_UPLOAD = 6 << 20,
+    LITTLE = 360000,
+    PIECE = 400000
+};
 
 /* The bytes that an actor wants. */
 static unsigned char body[UPLOAD];
@@ -80,6 +88,18 @@ static const act takes_little_by_little[] = {{.kind = ACT_HEAR},
     {.kind = ACT_SAY, .text = "HTTP/1.1 204 No Content\r\n\r\n"}, {.kind = ACT_STAY}};
 static const act takes_all_late_and_stops[] = {{.kind = ACT_HEAR},
     {.kind = ACT_TAKE, .n = SHORT_UPLOAD, .pause_ms = 240}, {.kind = ACT_STAY}};
+#define TAKES_ONE                                                                      \
+    {.kind = ACT_HEAR}, {.kind = ACT_TAKE, .n = SECOND_UPLOAD},                        \
+        {.kind = ACT_SAY, .text = "HTTP/1.1 204 No Content\r\n\r\n"},                  \
+    {                                                                                  \
+        .kind = ACT_HEAR                                                               \
+    }
+static const act takes_one_upload[] = {TAKES_ONE, {.kind = ACT_STAY}};
+static const act takes_one_and_a_part[] = {TAKES_ONE,
+    {.kind = ACT_TAKE, .n = PIECE, .times = 3, .pause_ms = 60}, {.kind = ACT_STAY}};
+static const act takes_one_and_one_slowly[] = {TAKES_ONE,
+    {.kind = ACT_TAKE, .n = SECOND_UPLOAD / 8, .times = 8, .pause_ms = 150},
+    {.kind = ACT_SAY, .text = "HTTP/1.1 204 No Content\r\n\r\n"}, {.kind = ACT_STAY}};
 static const act talks_and_takes_nothing[] = {{.kind = ACT_HEAR},
     {.kind = ACT_SAY, .text = EARLY_HINTS, .times = FOR_EVER, .pause_ms = 40}};
 static const act refuses_and_stops_in_its_body[] = {{.kind = ACT_HEAR},
@@ -178,6 +198,15 @@ static const row rows[] = {
         0},
     {"each byte that is taken counts", ACTOR_PLAYS, takes_little_by_little, LITTLE,
         {.write_ms = 270}, FERRY_OK, SINCE_SAID, 0},
+    {"a second upload that is not taken is a write time-out", ACTOR_PLAYS,
+        takes_one_upload, SECOND_UPLOAD, {.write_ms = 300}, FERRY_ERR_WRITE_TIMEOUT,
+        SINCE_CALL, 300},
+    {"a second upload that is taken in part is a write time-out", ACTOR_PLAYS,
+        takes_one_and_a_part, SECOND_UPLOAD, {.write_ms = 250}, FERRY_ERR_WRITE_TIMEOUT,
+        SINCE_TOOK, 250},
+    {"a second upload that is taken slowly but steadily is waited for", ACTOR_PLAYS,
+        takes_one_and_one_slowly, SECOND_UPLOAD, {.write_ms = 270}, FERRY_OK,
+        SINCE_SAID, 0},
     {"silence counts from the end of sending", ACTOR_PLAYS, takes_all_late_and_stops,
         SHORT_UPLOAD, {.read_ms = 300}, FERRY_ERR_READ_TIMEOUT, SINCE_TOOK, 300},
     {"a refusal that stops is a read time-out", ACTOR_PLAYS,
@@ -206,6 +235,8 @@ static errand run_errand(const deadline *d, actor *a)
             .method = asked->upload ? "PUT" : "GET",
             .body = {asked->upload ? body : NULL, asked->upload}}};
     g.session = ferry_session_new_with(NULL);
+    if (asked->upload == SECOND_UPLOAD)
+        ferry_put(g.session, a->url, NULL, .body = g.opts.body);
     errand_run(&g);
     errand_end(&g);
     ferry_session_free(g.session);
@@ -259,6 +290,8 @@ static void run_deadline(trial *t)
     if (g.e != d->row->e)
         trial_complain(t, "%s instead of %s after %d ms", ferry_err_name(g.e),
             ferry_err_name(d->row->e), (int)(g.ended_ms - g.began_ms));
+    if (a.n_met > 1)
+        trial_complain(t, "%d connections", a.n_met);
     judge_time(d, &g, &a);
     judge_steps(d, &g, &a);
     if (a.is_wrong)
