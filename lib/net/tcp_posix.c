@@ -39,6 +39,7 @@ typedef struct tcp {
     bool is_prompt;   /* TCP_NODELAY is set */
     bool is_bounded;  /* TCP_NOTSENT_LOWAT is set */
     bool has_written; /* since the last read */
+    size_t written;   /* bytes, ever; looked at until is_bounded */
 } tcp;
 
 enum {
@@ -147,10 +148,11 @@ static void tcp_prepare_write(tcp *t, size_t n)
         setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         t->is_prompt = true;
     }
-    if (!t->is_bounded && n > TCP_UNSENT) {
+    if (!t->is_bounded && n > TCP_UNSENT - t->written) {
         tcp_bound_unsent(t);
         t->is_bounded = true;
     }
+    t->written += n;
     t->has_written = true;
 }
 

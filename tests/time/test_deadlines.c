@@ -15,10 +15,12 @@
 
 /* Much more than the library lets the system hold for a peer that does not take it. A
  * second upload goes over the connection of one that went well: what the system holds has
- * grown by then. */
+ * grown by then. That of a source comes in many small pieces. */
 enum {
     UPLOAD = 16 << 20,
     SECOND_UPLOAD = 15 << 20,
+    SOURCE_UPLOAD = 14 << 20,
+    SOURCE_PIECE = 4000,
     SHORT_UPLOAD = 6 << 20,
     LITTLE = 360000,
     PIECE = 400000
@@ -207,6 +209,10 @@ static const row rows[] = {
     {"a second upload that is taken slowly but steadily is waited for", ACTOR_PLAYS,
         takes_one_and_one_slowly, SECOND_UPLOAD, {.write_ms = 270}, FERRY_OK,
         SINCE_SAID, 0},
+    {"a source that is not taken is a write time-out", ACTOR_DEAF, NULL, SOURCE_UPLOAD,
+        {.write_ms = 300}, FERRY_ERR_WRITE_TIMEOUT, SINCE_CALL, 300},
+    {"a source that is taken in part is a write time-out", ACTOR_PLAYS, takes_a_part,
+        SOURCE_UPLOAD, {.write_ms = 250}, FERRY_ERR_WRITE_TIMEOUT, SINCE_TOOK, 250},
     {"silence counts from the end of sending", ACTOR_PLAYS, takes_all_late_and_stops,
         SHORT_UPLOAD, {.read_ms = 300}, FERRY_ERR_READ_TIMEOUT, SINCE_TOOK, 300},
     {"a refusal that stops is a read time-out", ACTOR_PLAYS,
@@ -225,9 +231,19 @@ typedef struct deadline {
     bool is_stepped, is_streamed;
 } deadline;
 
+static ptrdiff_t read_source(void *ctx, void *p, size_t n)
+{
+    size_t *at = ctx, piece = n < SOURCE_PIECE ? n : SOURCE_PIECE;
+    memcpy(p, body + *at, piece);
+    *at += piece;
+    return (ptrdiff_t)piece;
+}
+
 static errand run_errand(const deadline *d, actor *a)
 {
     const row *asked = d->row;
+    size_t at = 0;
+    const ferry_source source = {&at, read_source, NULL, SOURCE_UPLOAD};
     errand g = {.url = a->url,
         .is_stepped = d->is_stepped,
         .opts = {.timeout = asked->timeout,
@@ -235,6 +251,10 @@ static errand run_errand(const deadline *d, actor *a)
             .method = asked->upload ? "PUT" : "GET",
             .body = {asked->upload ? body : NULL, asked->upload}}};
     g.session = ferry_session_new_with(NULL);
+    if (asked->upload == SOURCE_UPLOAD) {
+        g.opts.body = (ferry_bytes){NULL, 0};
+        g.opts.source = &source;
+    }
     if (asked->upload == SECOND_UPLOAD)
         ferry_put(g.session, a->url, NULL, .body = g.opts.body);
     errand_run(&g);
