@@ -74,11 +74,12 @@ $(call choice,THREADS,posix none)
 MODULES = base/str base/buf base/error \
     proto/date proto/cookie_date proto/set_cookie proto/percent proto/form proto/host \
     proto/idn_$(IDN) proto/authority \
-    proto/url proto/fields proto/response proto/framing proto/codec \
+    proto/url proto/target proto/fields proto/response proto/framing proto/codec \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
     proto/request proto/multipart \
     proto/socks proto/tunnel proto/base64 \
     policy/challenge policy/digest policy/auth policy/netrc \
+    policy/lists policy/redirect policy/retry \
     policy/pairs policy/environ \
     policy/bypass policy/proxy policy/overrides \
     policy/options policy/mounts policy/peername \
@@ -86,9 +87,11 @@ MODULES = base/str base/buf base/error \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) \
     net/hash_$(HASH) net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \
-    session/parts session/body session/exchange session/reply session/prepare \
-    session/transfer session/session session/cookiejar \
-    session/accessors session/send
+    session/parts session/body session/exchange session/reply \
+    session/block session/chain session/life session/hooks \
+    session/prepare \
+    session/decide session/transfer \
+    session/session session/cookiejar session/accessors session/send
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix

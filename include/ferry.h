@@ -44,7 +44,8 @@ enum { FERRY_NONE = -1, FERRY_UNLIMITED = -2 };
 typedef enum ferry_switch {
     FERRY_INHERIT = 0,
     FERRY_ON = 1,
-    FERRY_OFF = 2
+    FERRY_OFF = 2,
+    FERRY_SAFE_ONLY = 3 /**< for `.follow` alone */
 } ferry_switch;
 
 /** A name and its value. In a list, a NULL value takes the name away and a NULL name
@@ -205,6 +206,69 @@ typedef struct ferry_suffixes {
     bool (*is_public)(void *ctx, const char *domain);
 } ferry_suffixes;
 
+/** When a request is tried again by itself: urllib3's Retry, member by member. Given
+ *  nowhere, nothing is; any member given, the others are as said here. A failure is
+ *  counted in `total` and by its kind; one more than either allows ends the call. Nothing
+ *  is tried again once a byte of the body was given to you, if the body sent cannot be
+ *  sent again, or if the wait would outlast `.timeout.total_ms`. */
+typedef struct ferry_retry {
+    int64_t total; /**< of all kinds; default 10 */
+    /** Connecting failed, nothing was sent; any method. Default FERRY_UNLIMITED, as the
+     *  four that follow: `total` alone counts. */
+    int64_t connect;
+    int64_t read;     /**< it failed after sending; methods of `methods` only */
+    int64_t redirect; /**< redirects; only if given do they count, then in total too */
+    int64_t status;   /**< a status of `statuses`, or Retry-After */
+    int64_t other;    /**< any other failure to reach the peer, such as its name's */
+    /** Before the n-th try in a row, n > 1: backoff_ms * 2^(n-1), plus chance up to
+     *  jitter_ms, at most backoff_max_ms. Defaults 0, 120,000 and 0. */
+    int64_t backoff_ms, backoff_max_ms, jitter_ms;
+    int64_t retry_after_max_ms;       /**< Retry-After counts as no more; default 6 h */
+    ferry_switch full_jitter;         /**< wait any part of that; default FERRY_OFF */
+    ferry_switch respect_retry_after; /**< wait as it says, and try 413, 429 and 503
+                                            again that have it; default FERRY_ON */
+    ferry_switch raise_on_redirect;   /**< `redirect` used up: FERRY_ERR_REDIRECTS, else
+                                            the last response; default FERRY_ON */
+    ferry_switch raise_on_status;     /**< `status` used up: FERRY_ERR_RETRIES, else the
+                                            last response; default FERRY_ON */
+    const int *statuses;              /**< FERRY_CODES(500, 502); default none */
+    const char *const *methods;       /**< FERRY_NAMES("GET"); "*" is any. Default the
+                                            idempotent ones (RFC 9110 9.2.2) */
+} ferry_retry;
+
+/** A request about to be sent, as `.on_request` sees it. */
+typedef struct ferry_draft ferry_draft;
+typedef struct ferry_response ferry_response;
+struct ferry_event;
+
+/** Sees, and may edit, the head of each request: first, redirected and repeated ones
+ *  alike. 0, or anything else to end the call with FERRY_ERR_ABORTED. */
+typedef struct ferry_on_request {
+    int (*call)(void *ctx, ferry_draft *d);
+    void *ctx; /**< must outlive the requests it is for */
+} ferry_on_request;
+
+/** What `.on_response` answers; anything else ends the call with FERRY_ERR_ABORTED. */
+enum {
+    FERRY_GO_ON = 0,
+    FERRY_FINAL = 1, /**< this is the response: no redirect, no retry */
+    FERRY_TRY_AGAIN =
+        2 /**< repeat it, as a status of `.retry.statuses` would be; without
+                             `.retry` as if all of it were default */
+};
+
+/** Sees the head of each response, the body is not there yet. */
+typedef struct ferry_on_response {
+    int (*call)(void *ctx, const ferry_response *r);
+    void *ctx;
+} ferry_on_response;
+
+/** Is told what happens; see ferry_event. */
+typedef struct ferry_on_event {
+    void (*call)(void *ctx, const struct ferry_event *e);
+    void *ctx;
+} ferry_on_event;
+
 struct ferry_name_every_option;
 
 /** Every option, at three levels: session < mount < request. The comment of a member
@@ -234,6 +298,25 @@ typedef struct ferry_opts {
     /** FERRY_ON: the call returns at the head and ferry_next() gives the body. Without
      *  effect where the body is discarded; not for ferry_once(). */
     ferry_switch stream;
+    /** Redirects (301, 302, 303, 307, 308 with a Location, RFC 9110 15.4): FERRY_ON
+     *  follows them all, FERRY_SAFE_ONLY those of safe methods (RFC 9110 9.2.1),
+     *  FERRY_OFF none. Given nowhere: all but those of HEAD. */
+    ferry_switch follow;
+    /** FERRY_ON: one Idempotency-Key per call, kept over its retries, which makes any
+     *  method one that may be repeated. */
+    ferry_switch idempotency_key;
+    /** So many redirects are followed, then FERRY_ERR_REDIRECTS with the last response;
+     *  default 30. */
+    int64_t max_redirects;
+    /** 301, 302 and 303 make a POST a GET, but for those listed here. Replaced whole. */
+    const int *keep_post;
+    /** Header fields that must not leave the origin they were given for, beside
+     *  Authorization, Cookie, Host and Proxy-Authorization. Replaced whole. */
+    const char *const *sensitive;
+    ferry_retry retry; /**< levels merge by member; the lists are replaced whole */
+    ferry_on_request on_request;   /**< replaced whole */
+    ferry_on_response on_response; /**< replaced whole */
+    ferry_on_event on_event;       /**< replaced whole */
 
     /* session or mount */
     /** Who makes the connections. Given names, never addresses. Copied; its `ctx` must
@@ -247,6 +330,10 @@ typedef struct ferry_opts {
     /** The machine. Copied; its `ctx` must outlive the session and its responses. */
     const ferry_platform *platform;
     ferry_pool pool;
+    /** Retries that the session may spend in a row: each takes one, ten successes give
+     *  one back, so that an outage is not multiplied; default 10, FERRY_UNLIMITED turns
+     *  it off. */
+    int64_t retry_budget;
 
     /* this request only; at most one of body, text, form, json, file, source and multipart,
      * but for a form beside a multipart */
@@ -308,6 +395,14 @@ typedef struct ferry_opts {
 /** A list of parts: FERRY_PARTS({.name = "photo", .file = "a.png", .type = "image/png"},
  *  {.name = "title", .text = "A"}). */
 #define FERRY_PARTS(...) ((const ferry_part[]){__VA_ARGS__, {.name = NULL}})
+/** A list of numbers that are not 0: FERRY_CODES(502, 503). */
+#define FERRY_CODES(...) ((const int[]){__VA_ARGS__, 0})
+/** The empty one, which replaces an inherited list. */
+#define FERRY_NO_CODES ((const int[]){0})
+/** A list of names: FERRY_NAMES("GET", "PUT"). */
+#define FERRY_NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
+/** The empty one, which replaces an inherited list. */
+#define FERRY_NO_NAMES ((const char *const[]){NULL})
 #endif
 
 /** The empty list that also forgets what was inherited, for `.headers` and
@@ -364,9 +459,36 @@ FERRY_API const char *ferry_explain(const ferry_session *s);
 
 /* --- response -------------------------------------------------------------------- */
 
+/** Why another request followed a response or a failure. */
+typedef enum ferry_hop_why {
+    FERRY_HOP_REDIRECT = 1,
+    FERRY_HOP_RETRY = 2,
+    FERRY_HOP_AUTH = 3 /**< the answer to a challenge (RFC 9110 11) */
+} ferry_hop_why;
+
+/** One request of a call before its last. */
+typedef struct ferry_hop {
+    ferry_hop_why why;
+    ferry_err err;    /**< what it failed by, or FERRY_OK: there was a response */
+    int status;       /**< of the response, or 0 */
+    int64_t delay_ms; /**< waited before the next one */
+    const char *method;
+    const char *url;
+    ferry_fields headers; /**< of the response */
+} ferry_hop;
+
+/** When things were done, in milliseconds since the call began; of the last request if
+ *  there were several; -1 if it was not done, as on a connection that is used again. */
+typedef struct ferry_timings {
+    int64_t lookup_ms, connect_ms, tls_ms;
+    int64_t sent_ms;  /**< the peer took the last byte of the request */
+    int64_t first_ms; /**< the head of the response was there */
+    int64_t total_ms; /**< its last byte */
+} ferry_timings;
+
 /** A response, and the transfer that fetches it. Read it; only ferry writes it. New
  *  members are only ever appended. */
-typedef struct ferry_response {
+struct ferry_response {
     int status;         /**< 100 to 999; 0 until the head is here (RFC 9110 15) */
     int minor;          /**< x of HTTP/1.x as the peer wrote it */
     const char *reason; /**< reason phrase, may be empty (RFC 9112 4) */
@@ -382,7 +504,14 @@ typedef struct ferry_response {
     int interim;        /**< how many 1xx came first (RFC 9110 15.2) */
     bool reused;        /**< came over a connection that had served before */
     ferry_str request;  /**< the head as it is sent, secrets and all; not in a copy */
-} ferry_response;
+    ferry_timings timings;
+    int redirects; /**< how many were followed */
+    /** The requests before, oldest first, at most 1,000. Not in a copy. */
+    const ferry_hop *history;
+    size_t n_history;
+    /** Where a redirect that was not followed leads, resolved; else NULL. */
+    const char *next_url;
+};
 
 /** Free a response, or cancel its transfer. A connection is kept only if nothing of
  *  the exchange is left on it. NULL is fine. Does nothing inside a callback of its
@@ -433,6 +562,47 @@ FERRY_API ferry_response *ferry_detach(const ferry_response *r);
  *  response and session; its memory is the platform's.
  *  @return FERRY_OK, or FERRY_ERR_USAGE if there is none to take. */
 FERRY_API ferry_err ferry_take(ferry_response *r, ferry_transport **out);
+
+/* --- hooks ----------------------------------------------------------------------- */
+
+/** What happened. New kinds may be added. */
+typedef enum ferry_event_kind {
+    FERRY_EVENT_START = 1, /**< a request begins: method, url */
+    FERRY_EVENT_REUSED,    /**< on a connection that has served before */
+    FERRY_EVENT_LOOKUP,    /**< the name was looked up */
+    FERRY_EVENT_CONNECT,   /**< the connection is there */
+    FERRY_EVENT_TLS,       /**< and protected */
+    FERRY_EVENT_SENT,      /**< the request is out */
+    FERRY_EVENT_HEAD,      /**< the head of the response is here: status */
+    FERRY_EVENT_REDIRECT,  /**< it will be followed: status, url is where to */
+    FERRY_EVENT_RETRY,     /**< it will be tried again: status or err, delay_ms */
+    FERRY_EVENT_DONE,      /**< the response is complete */
+    FERRY_EVENT_FAILED     /**< the call ended in an error: err */
+} ferry_event_kind;
+
+/** One event. Texts live during the call of the hook; none of them holds a secret that
+ *  is not in the URL's path or query. */
+typedef struct ferry_event {
+    ferry_event_kind kind;
+    int64_t at_ms; /**< since the call began */
+    const char *method, *url;
+    int status;    /**< or 0 */
+    ferry_err err; /**< or FERRY_OK */
+    int64_t delay_ms;
+} ferry_event;
+
+/** Method and URL of a draft; they live during the call of the hook. */
+FERRY_API const char *ferry_draft_method(const ferry_draft *d);
+FERRY_API const char *ferry_draft_url(const ferry_draft *d);
+/** Value of the first header called `name`, ignoring case, or NULL. Host and framing are
+ *  ferry's, unless you gave them. */
+FERRY_API const char *ferry_draft_header(const ferry_draft *d, const char *name);
+/** Put a header into the request, in the place of those of that name; NULL takes them
+ *  away. Both texts are copied. What is put here goes to this peer, whatever it is.
+ *  @return FERRY_OK, FERRY_ERR_USAGE (not a name, or not a value) or FERRY_ERR_NOMEM;
+ *  after an error the call ends with it. */
+FERRY_API ferry_err ferry_draft_set(
+    ferry_draft *d, const char *name, const char *value);
 
 /* --- requests -------------------------------------------------------------------- */
 

@@ -51,6 +51,8 @@ typedef struct ferry_str {
     X(DECODE, 43, "the body could not be decoded")                                     \
     /* policy */                                                                       \
     X(STATUS, 50, "the status is an error")                                            \
+    X(REDIRECTS, 51, "too many redirects")                                             \
+    X(RETRIES, 52, "the status stayed an error")                                       \
     X(REWIND, 55, "the request body cannot be sent again")                             \
     /* room */                                                                         \
     X(NOMEM, 60, "out of memory")                                                      \
@@ -93,7 +95,8 @@ typedef enum ferry_why {
     FERRY_WAIT_CONNECT,
     FERRY_WAIT_WRITE,
     FERRY_WAIT_READ,
-    FERRY_WAIT_POOL /**< another transfer must end first: no handle to watch */
+    FERRY_WAIT_POOL, /**< another transfer must end first: no handle to watch */
+    FERRY_WAIT_RETRY /**< time must pass before the next try: no handle to watch */
 } ferry_why;
 
 enum { FERRY_READABLE = 1, FERRY_WRITABLE = 2 };

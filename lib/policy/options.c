@@ -7,11 +7,14 @@
  * SPDX-License-Identifier: MIT */
 #include "policy/options.h"
 
+#include "policy/lists.h"
+
 #include <string.h>
 
 typedef enum options_kind {
     OPTIONS_NUMBERS,
     OPTIONS_SWITCH,
+    OPTIONS_FOLLOW, /* a switch with a third answer, and none by default */
     OPTIONS_POINTERS
 } options_kind;
 
@@ -36,6 +39,8 @@ static const int64_t options_pool[] = {100, 10, 64, 60000, 3600000};
 static const int64_t options_ratio[] = {200};
 /* Of switches; none is FERRY_OFF. */
 static const int64_t options_on[] = {FERRY_ON};
+static const int64_t options_redirects[] = {30};
+static const int64_t options_budget[] = {10};
 
 #define OPTIONS_AT(member)                                                             \
     offsetof(ferry_opts, member), sizeof(((ferry_opts *)0)->member)
@@ -49,6 +54,9 @@ static const options_row options_rows[] = {
     {OPTIONS_AT(timeout), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_timeouts},
     {OPTIONS_AT(limits), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_limits},
     {OPTIONS_AT(stream), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(follow), OPTIONS_FOLLOW, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(idempotency_key), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(max_redirects), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_redirects},
     {OPTIONS_AT(secure), OPTIONS_SWITCH, OPTIONS_KEPT,
         ".secure is an option of the session or a mount", NULL},
     {OPTIONS_AT(transport), OPTIONS_POINTERS, OPTIONS_KEPT,
@@ -57,6 +65,8 @@ static const options_row options_rows[] = {
         ".platform is given when the session is made", NULL},
     {OPTIONS_AT(pool), OPTIONS_NUMBERS, FY_LEVEL_SESSION,
         ".pool is an option of the session", options_pool},
+    {OPTIONS_AT(retry_budget), OPTIONS_NUMBERS, FY_LEVEL_SESSION,
+        ".retry_budget is an option of the session", options_budget},
     OPTIONS_REQUEST(method),
     OPTIONS_REQUEST(target),
     OPTIONS_REQUEST(body),
@@ -111,7 +121,7 @@ static bool options_has_shared(const ferry_opts *o)
 
 static bool options_is_given(ferry_opts *o, const options_row *row)
 {
-    if (row->kind == OPTIONS_SWITCH)
+    if (row->kind == OPTIONS_SWITCH || row->kind == OPTIONS_FOLLOW)
         return *options_switch(o, row) != FERRY_INHERIT;
     if (row->kind == OPTIONS_POINTERS) {
         uintptr_t any = 0, word;
@@ -143,10 +153,12 @@ static ferry_err options_check_row(
         return fy_fail(x, FERRY_ERR_USAGE, row->misplaced, FY_NOWHERE);
     if (row->kind == OPTIONS_NUMBERS)
         return options_check_numbers(options_numbers(o, row), options_count(row), x);
-    if (row->kind == OPTIONS_SWITCH && *options_switch(o, row) != FERRY_ON &&
-        *options_switch(o, row) != FERRY_OFF)
+    if (row->kind == OPTIONS_SWITCH && *options_switch(o, row) > FERRY_OFF)
         return fy_fail(
             x, FERRY_ERR_USAGE, "switch is neither FERRY_ON nor FERRY_OFF", FY_NOWHERE);
+    if (row->kind == OPTIONS_FOLLOW && *options_switch(o, row) > FERRY_SAFE_ONLY)
+        return fy_fail(x, FERRY_ERR_USAGE,
+            ".follow is none of FERRY_ON, FERRY_OFF and FERRY_SAFE_ONLY", FY_NOWHERE);
     return FERRY_OK;
 }
 
@@ -173,6 +185,7 @@ static ferry_err options_check_whole(const ferry_opts *o, fy_error *x)
         return fy_fail(x, FERRY_ERR_USAGE, "more than one body", FY_NOWHERE);
     if (o->transport && !o->transport->dial)
         return fy_fail(x, FERRY_ERR_USAGE, ".transport without dial", FY_NOWHERE);
+    TRY(fy_retry_check(&o->retry, x));
     if (o->secure && !o->transport)
         return fy_fail(x, FERRY_ERR_USAGE, ".secure without .transport", FY_NOWHERE);
     return FERRY_OK;
@@ -216,8 +229,15 @@ static int64_t *options_kept_numbers(fy_settings *s)
 
 static fy_settings options_settings(const ferry_opts *o)
 {
-    return (fy_settings){
-        o->timeout, o->limits, o->pool, o->decode_ratio, o->stream, o->decode};
+    return (fy_settings){o->timeout, o->limits, o->pool, o->decode_ratio,
+        o->max_redirects, o->retry_budget, o->stream, o->decode, o->follow,
+        o->idempotency_key};
+}
+
+static void options_inherit_switch(ferry_switch *to, ferry_switch from)
+{
+    if (*to == FERRY_INHERIT)
+        *to = from;
 }
 
 /* What is not given in `s` becomes that of `below`. */
@@ -225,10 +245,10 @@ static void options_inherit(fy_settings *s, const fy_settings *below)
 {
     options_inherit_numbers(options_kept_numbers(s),
         (const int64_t *)(const void *)below, OPTIONS_NUMBERS_KEPT);
-    if (s->stream == FERRY_INHERIT)
-        s->stream = below->stream;
-    if (s->decode == FERRY_INHERIT)
-        s->decode = below->decode;
+    options_inherit_switch(&s->stream, below->stream);
+    options_inherit_switch(&s->decode, below->decode);
+    options_inherit_switch(&s->follow, below->follow);
+    options_inherit_switch(&s->idempotency_key, below->idempotency_key);
 }
 
 void fy_options_fill(ferry_opts *o)
@@ -273,30 +293,34 @@ void fy_options_resolve(fy_settings *out, const fy_layer *session,
     options_resolve(out);
 }
 
-/* One list over three levels. */
+/* One list over three levels. Behind its first origin, what a chain of requests brought
+ * from session and request may be barred; a mount's is for every URL under it. */
 static ferry_err options_join(ferry_fields *out, fy_fields *scratch, fy_pairs_kind kind,
     const fy_fields *session, const fy_fields *mount, bool forgets,
-    const ferry_pair *request, fy_error *x)
+    const ferry_pair *request, const fy_bound *bound, fy_error *x)
 {
     *out = fy_fields_view(session);
-    if (!mount && !request)
+    if (!mount && !request && !bound)
         return FERRY_OK;
     scratch->n = 0;
     if (!forgets)
         TRY(fy_pairs_overlay(scratch, kind, *out, x));
+    if (bound)
+        fy_pairs_unbind(scratch, bound);
     if (mount)
         TRY(fy_pairs_overlay(scratch, kind, fy_fields_view(mount), x));
-    TRY(fy_pairs_overlay_given(scratch, kind, request, x));
+    TRY(fy_pairs_overlay_given(scratch, kind, request, bound, x));
     *out = fy_fields_view(scratch);
     return FERRY_OK;
 }
 
 ferry_err fy_options_headers(ferry_fields *out, fy_fields *scratch,
     const fy_layer *session, const fy_layer *mount, const ferry_pair *request,
-    fy_error *x)
+    const fy_bound *bound, fy_error *x)
 {
     return options_join(out, scratch, FY_PAIRS_HEADERS, &session->headers,
-        mount ? &mount->headers : NULL, mount && mount->forgets_headers, request, x);
+        mount ? &mount->headers : NULL, mount && mount->forgets_headers, request, bound,
+        x);
 }
 
 ferry_err fy_options_params(ferry_fields *out, fy_fields *scratch,
@@ -304,7 +328,27 @@ ferry_err fy_options_params(ferry_fields *out, fy_fields *scratch,
     fy_error *x)
 {
     return options_join(out, scratch, FY_PAIRS_PARAMS, &session->params,
-        mount ? &mount->params : NULL, mount && mount->forgets_params, request, x);
+        mount ? &mount->params : NULL, mount && mount->forgets_params, request, NULL,
+        x);
+}
+
+void fy_hooks_join(fy_hooks *out, const fy_hooks *below, const ferry_opts *o)
+{
+    *out = *below;
+    if (o->on_request.call)
+        out->on_request = o->on_request;
+    if (o->on_response.call)
+        out->on_response = o->on_response;
+    if (o->on_event.call)
+        out->on_event = o->on_event;
+}
+
+bool fy_options_is_plain(const ferry_opts *o)
+{
+    enum { OPTIONS_CONTENT = offsetof(ferry_opts, target) };
+    static const char nothing[sizeof *o - OPTIONS_CONTENT];
+    return !o->headers && !options_has_shared(o) &&
+           memcmp((const char *)o + OPTIONS_CONTENT, nothing, sizeof nothing) == 0;
 }
 
 /* --- layers ---------------------------------------------------------------------- */
@@ -316,7 +360,7 @@ static ferry_err options_build_list(fy_fields *out, fy_pairs_kind kind,
     if (base)
         e = fy_pairs_overlay(out, kind, fy_fields_view(base), x);
     if (!e)
-        e = fy_pairs_overlay_given(out, kind, pairs, x);
+        e = fy_pairs_overlay_given(out, kind, pairs, NULL, x);
     if (!e)
         return fy_pairs_own(out, x);
     fy_fields_fini(out); /* views only, so far */
@@ -347,6 +391,31 @@ static void options_keep_dialer(
     }
 }
 
+/* The list that is given, else that of the level below, as a copy. */
+static ferry_err options_keep_lists(fy_layer *out, const ferry_platform *m,
+    const fy_layer *base, const ferry_opts *o, fy_error *x)
+{
+    const int *keep_post = o->keep_post ? o->keep_post : base ? base->keep_post : NULL;
+    const char *const *sensitive = o->sensitive ? o->sensitive
+                                   : base       ? base->sensitive
+                                                : NULL;
+    TRY(fy_retry_merge(&out->retry, m, base ? &base->retry : NULL, &o->retry, x));
+    out->has_retry = fy_retry_is_given(&out->retry);
+    out->keep_post = keep_post ? fy_codes_copy(m, keep_post) : NULL;
+    out->sensitive = sensitive ? fy_names_copy(m, sensitive) : NULL;
+    bool is_whole = (!keep_post || out->keep_post) && (!sensitive || out->sensitive);
+    return is_whole ? FERRY_OK : fy_fail_nomem(x);
+}
+
+static ferry_err options_keep_pairs(
+    fy_layer *out, const fy_layer *base, const ferry_opts *o, fy_error *x)
+{
+    TRY(options_build_list(
+        &out->headers, FY_PAIRS_HEADERS, base ? &base->headers : NULL, o->headers, x));
+    return options_build_list(
+        &out->params, FY_PAIRS_PARAMS, base ? &base->params : NULL, o->params, x);
+}
+
 ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m, const fy_layer *base,
     const ferry_opts *o, uint32_t dialer_id, fy_error *x)
 {
@@ -355,14 +424,14 @@ ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m, const fy_layer 
     fy_fields_init(&out->params, m, FY_PAIRS_MAX);
     options_keep_values(out, base, o);
     options_keep_dialer(out, base, o, dialer_id);
+    fy_hooks_join(&out->hooks, base ? &base->hooks : &out->hooks, o);
     out->forgets_headers = o->headers == ferry_no_pairs();
     out->forgets_params = o->params == ferry_no_pairs();
-    TRY(options_build_list(
-        &out->headers, FY_PAIRS_HEADERS, base ? &base->headers : NULL, o->headers, x));
-    ferry_err e = options_build_list(
-        &out->params, FY_PAIRS_PARAMS, base ? &base->params : NULL, o->params, x);
+    ferry_err e = options_keep_pairs(out, base, o, x);
+    if (!e)
+        e = options_keep_lists(out, m, base, o, x);
     if (e)
-        fy_pairs_disown(&out->headers);
+        fy_layer_fini(out);
     else
         out->has_ahead = fy_request_write_ahead(
             &out->ahead, m, fy_fields_view(&out->headers));
@@ -373,6 +442,9 @@ void fy_layer_fini(fy_layer *l)
 {
     if (l->has_ahead)
         fy_buf_fini(&l->ahead.lines);
+    fy_retry_fini(&l->retry, l->headers.platform);
+    fy_codes_free(l->headers.platform, l->keep_post);
+    fy_names_free(l->headers.platform, l->sensitive);
     fy_pairs_disown(&l->headers);
     fy_pairs_disown(&l->params);
 }

@@ -5,6 +5,7 @@
 #define FY_OPTIONS_H
 
 #include "policy/pairs.h"
+#include "policy/retry.h"
 #include "proto/request.h"
 
 /* Where an option may be given; bits. */
@@ -15,9 +16,16 @@ typedef struct fy_settings {
     ferry_timeout timeout;
     ferry_limits limits;
     ferry_pool pool;
-    int64_t decode_ratio;
-    ferry_switch stream, decode;
+    int64_t decode_ratio, max_redirects, retry_budget;
+    ferry_switch stream, decode, follow, idempotency_key;
 } fy_settings;
+
+/* Those of a level; `call` NULL: none. */
+typedef struct fy_hooks {
+    ferry_on_request on_request;
+    ferry_on_response on_response;
+    ferry_on_event on_event;
+} fy_hooks;
 
 /* What a session or a mount remembers: nothing in it belongs to the caller. */
 typedef struct fy_layer {
@@ -27,6 +35,11 @@ typedef struct fy_layer {
     bool forgets_headers, forgets_params; /* FERRY_NO_PAIRS */
     fy_request_ahead ahead; /* the headers, written; unless has_ahead is false */
     bool has_ahead;
+    const int *keep_post;         /* owned, or NULL */
+    const char *const *sensitive; /* the same */
+    ferry_retry retry;            /* as it was given; its lists are owned */
+    bool has_retry;               /* a member of it was given */
+    fy_hooks hooks;
     ferry_dialer dialer;
     uint32_t dialer_id; /* 0: none was given */
     bool is_secure;     /* of this dialler, and of no other */
@@ -50,11 +63,18 @@ fy_api void fy_layer_fini(fy_layer *l);
 fy_api void fy_options_resolve(fy_settings *out, const fy_layer *session,
     const fy_layer *mount, const ferry_opts *request);
 
+/* What `o` gives over what `below` has; `out` may be `below`. */
+fy_api void fy_hooks_join(fy_hooks *out, const fy_hooks *below, const ferry_opts *o);
+
+/* Does a request give nothing that it could want again later, but for its method? */
+fy_api bool fy_options_is_plain(const ferry_opts *o);
+
 /* Lists from three levels; `scratch` holds the result if it is not the session's own.
- * An entry with value.ptr NULL takes the name away. */
+ * An entry with value.ptr NULL takes the name away. `bound`, unless NULL: the chain of
+ * requests has left its first origin, and session and request keep these to themselves. */
 fy_api ferry_err fy_options_headers(ferry_fields *out, fy_fields *scratch,
     const fy_layer *session, const fy_layer *mount, const ferry_pair *request,
-    fy_error *x);
+    const fy_bound *bound, fy_error *x);
 fy_api ferry_err fy_options_params(ferry_fields *out, fy_fields *scratch,
     const fy_layer *session, const fy_layer *mount, const ferry_pair *request,
     fy_error *x);

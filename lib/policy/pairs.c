@@ -48,6 +48,15 @@ static void pairs_drop(fy_fields *list, size_t i)
     list->at[i].value.ptr = pairs_dropped;
 }
 
+static void pairs_compact(fy_fields *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++)
+        if (list->at[i].value.ptr != pairs_dropped)
+            list->at[n++] = list->at[i];
+    list->n = n;
+}
+
 /* Entry `i` is the first of its name at its level: it takes the place of the first
  * below, and the others below go. What removes is kept, as this
  * list may come to lie over another. */
@@ -72,11 +81,7 @@ static void pairs_overlay(fy_fields *list, const pairs_rule *rule, size_t below)
             pairs_replace(list, rule, below, i);
         else if (!list->at[i].value.ptr)
             pairs_drop(list, i);
-    size_t n = 0;
-    for (size_t i = 0; i < list->n; i++)
-        if (list->at[i].value.ptr != pairs_dropped)
-            list->at[n++] = list->at[i];
-    list->n = n;
+    pairs_compact(list);
 }
 
 ferry_err fy_pairs_overlay(
@@ -90,8 +95,8 @@ ferry_err fy_pairs_overlay(
     return FERRY_OK;
 }
 
-ferry_err fy_pairs_overlay_given(
-    fy_fields *list, fy_pairs_kind kind, const ferry_pair *pairs, fy_error *x)
+ferry_err fy_pairs_overlay_given(fy_fields *list, fy_pairs_kind kind,
+    const ferry_pair *pairs, const fy_bound *bound, fy_error *x)
 {
     if (pairs == ferry_no_pairs())
         list->n = 0;
@@ -100,10 +105,19 @@ ferry_err fy_pairs_overlay_given(
         ferry_str name = fy_str(pairs->name);
         ferry_str value = pairs->value ? fy_str(pairs->value) : (ferry_str){NULL, 0};
         TRY(pairs_rules[kind].check(name, value, x));
-        TRY(fy_fields_add(list, name, value, x));
+        if (!bound || !value.ptr || !fy_redirect_is_bound(name, bound))
+            TRY(fy_fields_add(list, name, value, x));
     }
     pairs_overlay(list, &pairs_rules[kind], below);
     return FERRY_OK;
+}
+
+void fy_pairs_unbind(fy_fields *list, const fy_bound *bound)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->at[i].value.ptr && fy_redirect_is_bound(list->at[i].name, bound))
+            pairs_drop(list, i);
+    pairs_compact(list);
 }
 
 /* An entry that a list owns is one block: the name, a NUL, the value, a NUL. */

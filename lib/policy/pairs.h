@@ -4,6 +4,7 @@
 #ifndef FY_PAIRS_H
 #define FY_PAIRS_H
 
+#include "policy/redirect.h"
 #include "proto/fields.h"
 
 /* Pairs in one list, at most. */
@@ -18,9 +19,13 @@ typedef enum fy_pairs_kind { FY_PAIRS_HEADERS, FY_PAIRS_PARAMS } fy_pairs_kind;
 fy_api ferry_err fy_pairs_overlay(
     fy_fields *list, fy_pairs_kind kind, ferry_fields over, fy_error *x);
 
-/* The same with a caller's list (NULL is none), whose pairs are checked before. */
-fy_api ferry_err fy_pairs_overlay_given(
-    fy_fields *list, fy_pairs_kind kind, const ferry_pair *pairs, fy_error *x);
+/* The same with a caller's list (NULL is none), whose pairs are checked before. With
+ * `bound`, values that stay with their origin are left out. */
+fy_api ferry_err fy_pairs_overlay_given(fy_fields *list, fy_pairs_kind kind,
+    const ferry_pair *pairs, const fy_bound *bound, fy_error *x);
+
+/* Take out the values that stay with their origin. */
+fy_api void fy_pairs_unbind(fy_fields *list, const fy_bound *bound);
 
 /* Turn a list of views into one that owns its texts; after an error it is empty. */
 fy_api ferry_err fy_pairs_own(fy_fields *list, fy_error *x);

@@ -261,12 +261,30 @@ ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x)
     return fy_fail_buf(x, out, "request head too long");
 }
 
+/* The first six may be repeated. */
+static const char *const request_methods[] = {
+    "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "POST", "PATCH"};
+
+enum {
+    REQUEST_IDEMPOTENT = 6,
+    REQUEST_METHODS = sizeof request_methods / sizeof *request_methods
+};
+
+static size_t request_find_method(ferry_str method)
+{
+    size_t i = 0;
+    while (i < REQUEST_METHODS && !fy_str_eq(method, fy_str(request_methods[i])))
+        i++;
+    return i;
+}
+
 bool fy_request_is_idempotent(ferry_str method)
 {
-    static const char *const idempotent[] = {
-        "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"};
-    for (size_t i = 0; i < sizeof idempotent / sizeof *idempotent; i++)
-        if (fy_str_eq(method, fy_str(idempotent[i])))
-            return true;
-    return false;
+    return request_find_method(method) < REQUEST_IDEMPOTENT;
+}
+
+ferry_str fy_request_known(ferry_str method)
+{
+    size_t i = request_find_method(method);
+    return i < REQUEST_METHODS ? fy_str(request_methods[i]) : (ferry_str){NULL, 0};
 }

@@ -52,5 +52,7 @@ fy_api ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x);
 
 /* May it be sent again by itself after an unknown end (RFC 9110 9.2.2)? */
 fy_api bool fy_request_is_idempotent(ferry_str method);
+/* The same method as static text; ptr NULL if it is none of those that everybody uses. */
+fy_api ferry_str fy_request_known(ferry_str method);
 
 #endif

@@ -404,44 +404,32 @@ static ferry_err url_build_relative(url_job *j, const fy_url *base, url_parts *p
     return url_put_fragment(j, p);
 }
 
+static ferry_err url_join(
+    url_job *j, const fy_url *base, ferry_str reference, ferry_str fragment)
+{
+    url_parts p = url_split(reference);
+    if (fragment.ptr && !p.has_fragment) {
+        p.fragment = fragment;
+        p.has_fragment = true;
+    }
+    fy_url_clear(j->u);
+    return url_finish(j, p.has_scheme ? url_build_absolute(j, &p, url_no_params)
+                                      : url_build_relative(j, base, &p));
+}
+
 ferry_err fy_url_resolve(
     fy_url *out, const fy_url *base, ferry_str reference, fy_error *x)
 {
     url_job j = {.u = out, .start = reference.ptr, .x = x};
-    url_parts p = url_split(reference);
-    fy_url_clear(out);
-    return url_finish(&j, p.has_scheme ? url_build_absolute(&j, &p, url_no_params)
-                                       : url_build_relative(&j, base, &p));
+    return url_join(&j, base, reference, (ferry_str){NULL, 0});
 }
 
-/* --- asking ---------------------------------------------------------------------- */
-
-void fy_url_put_host(fy_buf *b, const fy_url *u)
+ferry_err fy_url_follow(
+    fy_url *out, const fy_url *base, ferry_str location, fy_error *x)
 {
-    fy_buf_puts(b, u->authority);
-}
-
-/* From the path up to the fragment. */
-static size_t url_target_len(const fy_url *u)
-{
-    return u->path.len + u->has_query + u->query.len;
-}
-
-void fy_url_put_target(fy_buf *b, const fy_url *u)
-{
-    fy_buf_put(b, u->path.ptr, url_target_len(u));
-}
-
-void fy_url_put_absolute(fy_buf *b, const fy_url *u)
-{
-    size_t end = (size_t)(u->path.ptr - u->text.ptr) + url_target_len(u);
-    fy_buf_puts(b, fy_str_upto(fy_buf_view(&u->text), end));
-}
-
-bool fy_url_same_origin(const fy_url *a, const fy_url *b)
-{
-    return fy_str_eq(a->scheme, b->scheme) && fy_str_eq(a->authority, b->authority) &&
-           fy_str_eq(a->zone, b->zone);
+    url_job j = {.u = out, .start = location.ptr, .x = x};
+    ferry_str none = {NULL, 0};
+    return url_join(&j, base, location, base->has_fragment ? base->fragment : none);
 }
 
 /* --- prefixes -------------------------------------------------------------------- */
@@ -466,15 +454,4 @@ ferry_err fy_url_parse_prefix(fy_url *u, ferry_str text, fy_error *x)
         e = url_fail(
             &j, FERRY_ERR_URL, "a prefix has no user, query or fragment", text.ptr);
     return url_finish(&j, e);
-}
-
-bool fy_url_under(const fy_url *u, const fy_url *prefix)
-{
-    if (!prefix->host.len)
-        return fy_str_eq(u->scheme, prefix->scheme);
-    size_t n = prefix->path.len;
-    return fy_url_same_origin(u, prefix) && u->path.len >= n &&
-           memcmp(u->path.ptr, prefix->path.ptr, n) == 0 &&
-           (u->path.len == n || prefix->path.ptr[n - 1] == '/' ||
-               u->path.ptr[n] == '/');
 }

@@ -57,6 +57,11 @@ fy_api ferry_err fy_url_parse(
 fy_api ferry_err fy_url_resolve(
     fy_url *out, const fy_url *base, ferry_str reference, fy_error *x);
 
+/* The same, for the Location of a redirect: a fragment that it lacks is the base's
+ * (RFC 9110 10.2.2). */
+fy_api ferry_err fy_url_follow(
+    fy_url *out, const fy_url *base, ferry_str location, fy_error *x);
+
 /* The value of Host: host, and port unless it is the scheme's (RFC 9110 7.2). */
 fy_api void fy_url_put_host(fy_buf *b, const fy_url *u);
 /* Request targets (RFC 9112 3.2): origin-form; absolute-form, without fragment. */

@@ -72,60 +72,32 @@ ferry_err ferry_take(ferry_response *r, ferry_transport **out)
 
 /* --- a copy in one block --------------------------------------------------------- */
 
-/* With a NUL behind each text. */
-static size_t accessors_room(ferry_str s)
+static void accessors_walk(fy_block *b, ferry_response *r)
 {
-    return s.len + 1;
-}
-
-static size_t accessors_fields_room(ferry_fields f)
-{
-    size_t room = f.n * sizeof *f.at;
-    for (size_t i = 0; i < f.n; i++)
-        room += accessors_room(f.at[i].name) + accessors_room(f.at[i].value);
-    return room;
-}
-
-static ferry_str accessors_copy(char **to, ferry_str s)
-{
-    ferry_str copy = {*to, s.len};
-    memcpy(*to, s.ptr, s.len);
-    (*to)[s.len] = '\0';
-    *to += accessors_room(s);
-    return copy;
-}
-
-/* `at` is where the array goes, `to` where the texts go. */
-static ferry_fields accessors_copy_fields(ferry_field **at, char **to, ferry_fields f)
-{
-    ferry_fields copy = {*at, f.n};
-    for (size_t i = 0; i < f.n; i++) {
-        (*at)->name = accessors_copy(to, f.at[i].name);
-        (*at)->value = accessors_copy(to, f.at[i].value);
-        (*at)++;
-    }
-    return copy;
+    fy_block_room(b, sizeof(fy_detached));
+    r->headers = fy_block_fields(b, r->headers);
+    r->trailers = fy_block_fields(b, r->trailers);
+    r->reason = fy_block_text(b, r->reason);
+    r->url = fy_block_text(b, r->url);
+    r->next_url = fy_block_text(b, r->next_url);
+    r->body = fy_block_str(b, r->body);
+    r->request = FY_S("");
+    r->history = NULL;
+    r->n_history = 0;
 }
 
 static fy_detached *accessors_detach(const fy_transfer *t)
 {
-    const ferry_response *r = &t->pub;
-    ferry_str reason = fy_str(r->reason), url = fy_str(r->url);
-    size_t size = sizeof(fy_detached) + accessors_fields_room(r->headers) +
-                  accessors_fields_room(r->trailers) + accessors_room(reason) +
-                  accessors_room(url) + accessors_room(r->body);
+    ferry_response measured = t->pub;
+    fy_block b = {NULL, 0};
+    accessors_walk(&b, &measured);
+    size_t size = b.len;
     fy_detached *d = fy_resize(&t->session->platform, NULL, 0, size);
     if (!d)
         return NULL;
-    *d = (fy_detached){.pub = *r, .platform = t->session->platform, .size = size};
-    ferry_field *at = (ferry_field *)(void *)(d + 1);
-    char *to = (char *)(at + r->headers.n + r->trailers.n);
-    d->pub.headers = accessors_copy_fields(&at, &to, r->headers);
-    d->pub.trailers = accessors_copy_fields(&at, &to, r->trailers);
-    d->pub.reason = accessors_copy(&to, reason).ptr;
-    d->pub.url = accessors_copy(&to, url).ptr;
-    d->pub.body = accessors_copy(&to, r->body);
-    d->pub.request = FY_S("");
+    *d = (fy_detached){.pub = t->pub, .platform = t->session->platform, .size = size};
+    b = (fy_block){(char *)d, 0};
+    accessors_walk(&b, &d->pub);
     return d;
 }
 

@@ -7,12 +7,16 @@
 #include "policy/environ.h"
 #include "policy/jar.h"
 #include "policy/mounts.h"
+#include "session/chain.h"
 #include "session/reply.h"
 
 typedef enum fy_transfer_state {
+    FY_TRANSFER_BACKOFF, /* time must pass before the next request */
+    FY_TRANSFER_PREPARE, /* that request is made */
     FY_TRANSFER_ACQUIRE,
     FY_TRANSFER_CONNECT,
     FY_TRANSFER_HEAD,
+    FY_TRANSFER_DRAIN, /* a response that another request follows is dropped */
     FY_TRANSFER_BODY,
     FY_TRANSFER_FINISH,
     FY_TRANSFER_DONE,
@@ -32,12 +36,21 @@ typedef struct fy_transfer {
     bool is_given;     /* ferry_next() has shown the gathered body */
     bool may_replay;
     bool closes;                /* the request says Connection: close */
-    int64_t started_ms, due_ms; /* of the whole request */
-    int64_t phase_ms;    /* when waiting for a connection, or connecting, began */
+    int64_t started_ms, due_ms; /* of the whole call */
+    int64_t phase_ms;    /* when this state began to wait: for a connection, ... */
+    int64_t resume_ms;   /* when BACKOFF ends */
     int64_t woken_ms;    /* when it was last stepped */
     fy_settings opts;    /* resolved */
     ferry_dialer dialer; /* mounted; dial NULL: none */
+    fy_hooks hooks;      /* of the levels */
     fy_error error;
+    fy_wish wish;     /* what the caller asked for */
+    ferry_str method; /* of this request; the wish's, or GET after a redirect */
+    bool drops_body;  /* it became a GET: nothing of the content goes with it */
+    bool has_left;    /* the first origin, and does not come back */
+    bool has_retry;   /* some level has a policy */
+    fy_error verdict; /* what the call comes to when the last response is here */
+    fy_chain *chain;  /* NULL until it is needed */
     fy_url url;
     fy_buf key;  /* of the pool; begins with the host and the zone, each with a NUL */
     fy_buf head; /* as sent, perhaps with a small body behind it */
@@ -70,6 +83,7 @@ struct ferry_session {
     bool is_busy;     /* inside a callback */
     bool is_closed;   /* freed by the user while responses are still held */
     uint32_t dialers; /* ids given */
+    int64_t spent;    /* of the retry budget, in tenths of a retry */
     fy_layer layer;
     fy_fields environ; /* see policy/environ.h; empty without .trust_env */
     fy_mounts mounts;

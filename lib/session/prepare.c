@@ -7,19 +7,30 @@
 
 #include "net/tls.h"
 #include "proto/request.h"
+#include "session/hooks.h"
+#include "session/life.h"
 
-/* Parse the URL, choose the mount by it, and join the options of the three levels. */
-static ferry_err prepare_options(
-    fy_transfer *t, const fy_wish *wish, const fy_layer **mount)
+/* Parse the URL, choose the mount by it, and join the parameters of the three levels:
+ * only the first URL of a call gets them. */
+static ferry_err prepare_url(fy_transfer *t, ferry_str url)
 {
     const ferry_session *s = t->session;
     ferry_fields params = {NULL, 0};
-    TRY(fy_url_parse(&t->url, wish->url, params, &t->error));
-    *mount = fy_mounts_find(&s->mounts, &t->url);
-    fy_options_resolve(&t->opts, &s->layer, *mount, wish->opts);
-    TRY(fy_options_params(
-        &params, &t->params, &s->layer, *mount, wish->opts->params, &t->error));
-    return params.n ? fy_url_parse(&t->url, wish->url, params, &t->error) : FERRY_OK;
+    TRY(fy_url_parse(&t->url, url, params, &t->error));
+    TRY(fy_options_params(&params, &t->params, &s->layer,
+        fy_mounts_find(&s->mounts, &t->url), t->wish.opts->params, &t->error));
+    return params.n ? fy_url_parse(&t->url, url, params, &t->error) : FERRY_OK;
+}
+
+/* What the levels say of everything but headers. */
+static void prepare_options(fy_transfer *t, const fy_layer *mount)
+{
+    const fy_layer *session = &t->session->layer;
+    const ferry_opts *o = t->wish.opts;
+    fy_options_resolve(&t->opts, session, mount, o);
+    fy_hooks_resolve(&t->hooks, session, mount, o);
+    t->has_retry = session->has_retry || (mount && mount->has_retry) ||
+                   (!fy_options_is_plain(o) && fy_retry_is_given(&o->retry));
 }
 
 /* Who connects, and whether https may go over it (RFC 9110 4.2.2): a dialler that
@@ -32,6 +43,55 @@ static ferry_err prepare_dialer(fy_transfer *t, const fy_layer *mount, uint32_t 
     bool is_https = fy_str_eq(t->url.scheme, FY_S("https"));
     return is_https && !from->is_secure ? fy_tls_check(&t->error) : FERRY_OK;
 }
+
+/* --- headers --------------------------------------------------------------------- */
+
+/* `fields` as a list of this transfer's own, which can be changed. */
+static ferry_err prepare_own_list(fy_transfer *t, ferry_fields *fields)
+{
+    if (fields->at == t->headers.at && t->headers.n)
+        return FERRY_OK;
+    t->headers.n = 0;
+    TRY(fy_pairs_overlay(&t->headers, FY_PAIRS_HEADERS, *fields, &t->error));
+    *fields = fy_fields_view(&t->headers);
+    return FERRY_OK;
+}
+
+/* A request that became a GET has no content, and says nothing of one. */
+static ferry_err prepare_without_content(fy_transfer *t, ferry_fields *fields)
+{
+    TRY(prepare_own_list(t, fields));
+    for (size_t i = 0; i < t->headers.n; i++)
+        if (fy_redirect_is_of_content(t->headers.at[i].name))
+            t->headers.at[i].value = (ferry_str){NULL, 0};
+    return FERRY_OK;
+}
+
+/* The caller's own key, if there is one, stays. */
+static ferry_err prepare_key_field(fy_transfer *t, ferry_fields *fields)
+{
+    const ferry_str name = FY_S("Idempotency-Key");
+    fy_chain *c = fy_transfer_chain(t);
+    if (!c)
+        return FERRY_ERR_NOMEM;
+    if (fy_fields_find(*fields, name, 0))
+        return FERRY_OK;
+    TRY(fy_chain_make_key(c, &t->error));
+    TRY(prepare_own_list(t, fields));
+    TRY(fy_fields_add(&t->headers, name, fy_str(c->key), &t->error));
+    *fields = fy_fields_view(&t->headers);
+    return FERRY_OK;
+}
+
+static ferry_err prepare_edit(fy_transfer *t, ferry_fields *fields)
+{
+    if (!fy_transfer_chain(t))
+        return FERRY_ERR_NOMEM;
+    TRY(prepare_own_list(t, fields));
+    return fy_hooks_edit(t, fields, &t->headers);
+}
+
+/* --- head ------------------------------------------------------------------------ */
 
 /* Head and small body leave in one call: the body moves in behind the head. */
 static void prepare_join(fy_transfer *t)
@@ -56,29 +116,48 @@ static bool prepare_begins_with(ferry_fields list, ferry_fields first)
     return i == first.n;
 }
 
-static ferry_err prepare_head(
-    fy_transfer *t, const fy_wish *wish, const fy_layer *mount)
+/* The headers of the levels, but for what this request may not have. */
+static ferry_err prepare_fields(
+    fy_transfer *t, const fy_layer *mount, ferry_fields *fields)
 {
-    const ferry_opts *o = wish->opts;
-    fy_request r = {.method = wish->method, .url = &t->url};
-    if (o->target)
+    const ferry_opts *o = t->wish.opts;
+    const fy_layer *session = &t->session->layer;
+    const char *const *names = o->sensitive                ? o->sensitive
+                               : mount && mount->sensitive ? mount->sensitive
+                                                           : session->sensitive;
+    const fy_bound bound = {names};
+    TRY(fy_options_headers(fields, &t->headers, session, mount, o->headers,
+        t->has_left ? &bound : NULL, &t->error));
+    if (t->drops_body)
+        TRY(prepare_without_content(t, fields));
+    if (t->opts.idempotency_key == FERRY_ON)
+        TRY(prepare_key_field(t, fields));
+    return t->hooks.on_request.call ? prepare_edit(t, fields) : FERRY_OK;
+}
+
+static ferry_err prepare_head(fy_transfer *t, const fy_layer *mount)
+{
+    const ferry_opts *o = t->wish.opts;
+    fy_request r = {.method = t->method, .url = &t->url};
+    if (o->target && !t->pub.redirects)
         r.target = fy_str(o->target);
-    TRY(fy_options_headers(
-        &r.fields, &t->headers, &t->session->layer, mount, o->headers, &t->error));
+    TRY(prepare_fields(t, mount, &r.fields));
     const fy_layer *session = &t->session->layer;
     if (session->has_ahead &&
         prepare_begins_with(r.fields, fy_fields_view(&session->headers)))
         r.ahead = &session->ahead;
-    TRY(fy_body_choose(&t->body, o, &t->opts.limits, &t->error));
     if (t->body.exists)
         fy_body_describe(&t->body, &r);
     fy_buf_clear(&t->head);
     TRY(fy_request_put(&t->head, &r, &t->error));
     t->closes = r.says_close;
     t->exchange.asks_upgrade = r.asks_upgrade;
-    t->may_replay = fy_request_is_idempotent(wish->method);
-    t->exchange.is_head_method = fy_str_eq(wish->method, FY_S("HEAD"));
+    t->may_replay = fy_request_is_idempotent(t->method) ||
+                    t->opts.idempotency_key == FERRY_ON;
+    t->exchange.is_head_method = fy_str_eq(t->method, FY_S("HEAD"));
     prepare_join(t);
+    t->pub.request = fy_str_upto(fy_buf_view(&t->head), t->head_len);
+    t->pub.url = fy_buf_text(&t->url.text);
     return FERRY_OK;
 }
 
@@ -124,12 +203,35 @@ static ferry_err prepare_key(fy_transfer *t, uint32_t dialer_id)
     return FERRY_OK;
 }
 
-ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish)
+static ferry_err prepare_request(fy_transfer *t, const fy_layer *mount)
 {
-    const fy_layer *mount;
     uint32_t dialer_id;
-    TRY(prepare_options(t, wish, &mount));
     TRY(prepare_dialer(t, mount, &dialer_id));
-    TRY(prepare_head(t, wish, mount));
+    TRY(prepare_head(t, mount));
     return prepare_key(t, dialer_id);
+}
+
+ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)
+{
+    t->wish = *wish;
+    t->method = wish->method;
+    TRY(prepare_url(t, url));
+    const fy_layer *mount = fy_mounts_find(&t->session->mounts, &t->url);
+    prepare_options(t, mount);
+    TRY(fy_body_choose(&t->body, wish->opts, &t->opts.limits, &t->error));
+    return prepare_request(t, mount);
+}
+
+/* The body was chosen when the call began: it goes out again from its first byte, or not
+ * at all. */
+ferry_err fy_prepare_again(fy_transfer *t)
+{
+    const fy_layer *mount = fy_mounts_find(&t->session->mounts, &t->url);
+    prepare_options(t, mount);
+    if (t->drops_body)
+        fy_body_fini(&t->body);
+    if (t->body.exists)
+        TRY(fy_body_rewind(&t->body, &t->error));
+    t->body.is_ahead = false;
+    return prepare_request(t, mount);
 }

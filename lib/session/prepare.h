@@ -5,14 +5,13 @@
 
 #include "session/core.h"
 
-/* What the caller wants, as views. `opts` was read and checked. */
-typedef struct fy_wish {
-    ferry_str method, url;
-    const ferry_opts *opts;
-} fy_wish;
+/* Fill in everything that the call's first request needs: options, URL, head, body, pool
+ * key. `wish` must last until the response is final (see fy_chain_keep()); the bytes of
+ * `.body` and `.text` until it is complete. */
+fy_api ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url);
 
-/* Fill in everything of `t` that its request needs: options, URL, head, body, pool key.
- * Nothing of the wish is needed afterwards, but for what fy_body_choose() borrows. */
-fy_api ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish);
+/* The same for the request that follows in the same call: `t->url`, `t->method` and what
+ * may go along are set. */
+fy_api ferry_err fy_prepare_again(fy_transfer *t);
 
 #endif

@@ -296,3 +296,15 @@ ferry_err fy_reply_next(fy_reply *r, fy_exchange *x, fy_wake *w, ferry_str *piec
     return r->is_coded ? reply_next_decoded(r, x, w, piece)
                        : reply_next(r, x, w, piece);
 }
+
+ferry_err fy_reply_drain(fy_reply *r, fy_exchange *x, fy_wake *w, uint64_t most)
+{
+    for (ferry_str piece;;) {
+        bool is_known = x->in == FY_IN_BODY && x->framing.kind == FY_FRAMING_LENGTH;
+        if (r->passed > most || (is_known && x->framing.left > most))
+            return fy_fail(x->error, FERRY_ERR_LIMIT, NULL, FY_NOWHERE);
+        TRY(reply_next(r, x, w, &piece));
+        if (piece.len == 0)
+            return FERRY_OK;
+    }
+}

@@ -38,4 +38,7 @@ fy_api ferry_err fy_reply_next(
 /* FERRY_OK: all of it has come and was dropped. Nothing is decoded. */
 fy_api ferry_err fy_reply_drop(fy_reply *r, fy_exchange *x, fy_wake *w);
 
+/* FERRY_OK: what is left was dropped. FERRY_ERR_LIMIT: it is more than `most`. */
+fy_api ferry_err fy_reply_drain(fy_reply *r, fy_exchange *x, fy_wake *w, uint64_t most);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net/system.h"
+#include "session/life.h"
 #include "session/prepare.h"
 #include "session/session.h"
 #include "session/transfer.h"
@@ -145,20 +146,20 @@ static ferry_err send_read(
     return FERRY_OK;
 }
 
-/* A prepared transfer, or the error, recorded. What the caller's old response is still
- * good for: URL and options may have been taken from it. */
+/* A prepared transfer, or the error, recorded. `o` is what was given, and must last as
+ * long as the wish. What the caller's old response is still good for: URL and options
+ * may have been taken from it. */
 static ferry_err send_prepare(ferry_session *s, const char *method, const char *url,
-    const ferry_opts *opts, fy_transfer **prepared)
+    const ferry_opts *opts, ferry_opts *o, fy_transfer **prepared)
 {
     fy_error x;
-    ferry_opts o;
-    ferry_err e = send_read(&o, method, opts, &x);
+    ferry_err e = send_read(o, method, opts, &x);
     fy_transfer *t = e ? NULL : fy_transfer_new(s);
     if (!e && !t)
         e = fy_fail_nomem(&x);
     if (t) {
-        fy_wish wish = {fy_str(o.method), fy_str(url), &o};
-        e = fy_prepare(t, &wish);
+        fy_wish wish = {fy_str(o->method), o};
+        e = fy_prepare(t, &wish, fy_str(url));
         x = t->error;
     }
     if (e)
@@ -169,21 +170,40 @@ static ferry_err send_prepare(ferry_session *s, const char *method, const char *
     return e;
 }
 
+/* Can nothing that later requests of the call need lie in the old response? */
+static bool send_is_plain(const fy_transfer *t)
+{
+    return fy_options_is_plain(t->wish.opts) && fy_request_known(t->wish.method).ptr;
+}
+
+/* The old response is freed as soon as nothing may lie in it; until then it at least
+ * holds no connection. */
+static void send_free_old_early(fy_transfer *t, ferry_response **out)
+{
+    if (send_is_plain(t))
+        send_free_old(t->session, out);
+    else if (out && *out && send_transfer(*out)->session == t->session)
+        fy_transfer_cancel(send_transfer(*out));
+}
+
 static ferry_err send_blocking(ferry_session *s, const char *method, const char *url,
     ferry_response **out, const ferry_opts *opts)
 {
     fy_transfer *t;
-    ferry_err e = send_prepare(s, method ? method : "", url, opts, &t);
-    /* A body that is sent from where it lies may lie in the old response. */
-    if (e || !fy_body_is_borrowed(&t->body))
+    ferry_opts o;
+    ferry_err e = send_prepare(s, method ? method : "", url, opts, &o, &t);
+    if (e) {
         send_free_old(s, out);
-    if (e)
         return e;
+    }
+    send_free_old_early(t, out);
     t->is_discarded = out == NULL;
     fy_transfer_start(t);
     e = send_run(t, t->started_ms, NULL);
     send_free_old(s, out);
-    if (e || !out)
+    /* A call that policy ended has a response all the same. */
+    bool has_response = !e || t->state == FY_TRANSFER_DONE;
+    if (!has_response || !out)
         fy_transfer_free(t);
     else
         *out = &t->pub;
@@ -197,16 +217,36 @@ ferry_err ferry_send(ferry_session *s, const char *method, const char *url,
     return fy_session_leave(s, send_blocking(s, method, url, out, opts));
 }
 
+/* Its caller returns: what later requests of the call need is copied. */
+static ferry_err send_keep_wish(fy_transfer *t)
+{
+    static const ferry_opts nothing = {.size = sizeof nothing};
+    if (!send_is_plain(t)) {
+        if (!fy_transfer_chain(t))
+            return FERRY_ERR_NOMEM;
+        TRY(fy_chain_keep(t->chain, &t->wish, &t->error));
+    } else {
+        t->wish = (fy_wish){fy_request_known(t->wish.method), &nothing};
+    }
+    t->method = t->wish.method;
+    return FERRY_OK;
+}
+
 static ferry_err send_begin(
     ferry_session *s, const char *url, ferry_response **out, const ferry_opts *opts)
 {
     fy_transfer *t;
+    ferry_opts o;
     fy_error x;
     if (!out) {
         fy_fail(&x, FERRY_ERR_USAGE, "ferry_begin without an out", FY_NOWHERE);
         return fy_session_fail(s, &x, NULL);
     }
-    ferry_err e = send_prepare(s, NULL, url, opts, &t);
+    ferry_err e = send_prepare(s, NULL, url, opts, &o, &t);
+    if (!e && (e = send_keep_wish(t))) {
+        fy_session_fail(s, &t->error, t);
+        fy_transfer_free(t);
+    }
     send_free_old(s, out);
     if (e)
         return e;

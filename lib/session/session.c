@@ -5,6 +5,7 @@
 
 #include "net/system.h"
 #include "policy/cookies.h"
+#include "session/life.h"
 #include "session/session.h"
 #include "session/transfer.h"
 

@@ -1,155 +1,35 @@
-/* transfer.c - one request from its connection to its complete response.
- * session. Knows the pool's connections, the exchange over one, and when to try again.
- * Does not know how the request was made, or who waits.
+/* transfer.c - one call, from its first connection to its last complete response.
+ * session. Knows the pool's connections, and the exchange over one. Does not know how a
+ * request is made, which ones follow, or who waits.
  *
- * ACQUIRE > CONNECT > HEAD > BODY > FINISH > DONE, with one way back from HEAD to
+ * ACQUIRE > CONNECT > HEAD > BODY > FINISH > DONE, with two ways back. From HEAD to
  * ACQUIRE: a kept connection that dies before a byte of the response says nothing about
- * the request. SPDX-License-Identifier: MIT */
+ * the request. And DRAIN > BACKOFF > PREPARE > ACQUIRE, where another request follows the
+ * response; or, after a failure, BACKOFF and on. SPDX-License-Identifier: MIT */
 #include "session/transfer.h"
+
+#include "session/decide.h"
+#include "session/hooks.h"
+#include "session/life.h"
+#include "session/prepare.h"
 
 #include <string.h>
 
 enum {
     TRANSFER_STALE_AFTER_MS = 1000,
-    TRANSFER_HEAD_MAX = 1 << 20,
+    /* A response that another request follows is read to its end only if that is sooner
+     * done than connecting anew. */
+    TRANSFER_DRAIN_MOST = 1 << 16,
+    TRANSFER_DRAIN_MS = 500,
     TRANSFER_PEER_SAID = 255 /* bytes of the peer in an error's text */
 };
-
-/* --- life ------------------------------------------------------------------------ */
-
-static fy_transfer *transfer_make(ferry_session *s)
-{
-    const ferry_platform *m = &s->platform;
-    fy_transfer *t = fy_alloc_zero(m, sizeof *t);
-    if (!t)
-        return NULL;
-    fy_url_init(&t->url, m, TRANSFER_HEAD_MAX);
-    fy_buf_init(&t->key, m, TRANSFER_HEAD_MAX);
-    fy_body_init(&t->body, m);
-    fy_buf_init(&t->head, m, TRANSFER_HEAD_MAX);
-    fy_fields_init(&t->headers, m, FY_PAIRS_MAX);
-    fy_fields_init(&t->params, m, FY_PAIRS_MAX);
-    fy_buf_init(&t->input, m, 0);
-    fy_exchange_init(&t->exchange, m);
-    fy_reply_init(&t->reply, m, &s->decoders);
-    return t;
-}
-
-static void transfer_destroy(fy_transfer *t, const ferry_platform *m)
-{
-    fy_url_fini(&t->url);
-    fy_buf_fini(&t->key);
-    fy_body_fini(&t->body);
-    fy_buf_fini(&t->head);
-    fy_fields_fini(&t->headers);
-    fy_fields_fini(&t->params);
-    fy_buf_fini(&t->input);
-    fy_exchange_fini(&t->exchange);
-    fy_reply_fini(&t->reply);
-    fy_resize(m, t, sizeof *t, 0);
-}
-
-static void transfer_link(fy_transfer **list, fy_transfer *t)
-{
-    t->previous = NULL;
-    t->next = *list;
-    if (t->next)
-        t->next->previous = t;
-    *list = t;
-}
-
-static void transfer_unlink(fy_transfer **list, fy_transfer *t)
-{
-    *(t->previous ? &t->previous->next : list) = t->next;
-    if (t->next)
-        t->next->previous = t->previous;
-}
-
-fy_transfer *fy_transfer_new(ferry_session *s)
-{
-    fy_transfer *t = s->spare;
-    if (t) {
-        transfer_unlink(&s->spare, t);
-        s->n_spare--;
-    } else if (!(t = transfer_make(s))) {
-        return NULL;
-    }
-    t->session = s;
-    t->pub = (ferry_response){.reason = "", .url = "", .body = FY_S("")};
-    t->state = FY_TRANSFER_ACQUIRE;
-    t->is_begun = t->is_discarded = t->is_replay = false;
-    t->is_streamed = t->is_given = false;
-    transfer_link(&s->living, t);
-    return t;
-}
-
-static void transfer_drop_conn(fy_transfer *t)
-{
-    if (t->conn)
-        fy_pool_drop(&t->session->pool, t->conn);
-    t->conn = NULL;
-}
-
-void fy_transfer_cancel(fy_transfer *t)
-{
-    transfer_drop_conn(t);
-    if (t->state == FY_TRANSFER_DONE || t->state == FY_TRANSFER_FAILED)
-        return;
-    fy_body_fini(&t->body);
-    t->state = FY_TRANSFER_FAILED;
-    fy_fail(&t->error, FERRY_ERR_ABORTED, "the session was freed", FY_NOWHERE);
-}
-
-/* A buffer of the usual size is worth keeping for the next transfer. */
-static void transfer_return_input(fy_transfer *t)
-{
-    ferry_session *s = t->session;
-    bool is_usual = t->input.ptr &&
-                    (int64_t)(t->input.cap / 2) <= t->opts.limits.buffer;
-    if (is_usual && s->n_inputs < FY_SPARES && !s->is_closed) {
-        s->inputs[s->n_inputs++] = t->input;
-        t->input.ptr = NULL;
-        t->input.cap = t->input.len = 0;
-    }
-    fy_buf_fini(&t->input);
-}
-
-void fy_transfer_free(fy_transfer *t)
-{
-    ferry_session *s = t->session;
-    transfer_drop_conn(t);
-    transfer_return_input(t);
-    fy_reply_fini(&t->reply);
-    fy_body_fini(&t->body);
-    fy_url_clear(&t->url);
-    transfer_unlink(&s->living, t);
-    if (s->n_spare < FY_SPARES && !s->is_closed) {
-        transfer_link(&s->spare, t);
-        s->n_spare++;
-    } else {
-        transfer_destroy(t, &s->platform);
-    }
-}
-
-void fy_transfer_free_spares(ferry_session *s)
-{
-    while (s->spare) {
-        fy_transfer *t = s->spare;
-        transfer_unlink(&s->spare, t);
-        transfer_destroy(t, &s->platform);
-    }
-    s->n_spare = 0;
-    while (s->n_inputs)
-        fy_buf_fini(&s->inputs[--s->n_inputs]);
-}
 
 void fy_transfer_start(fy_transfer *t)
 {
     const ferry_platform *m = &t->session->platform;
     t->started_ms = t->phase_ms = m->now_ms(m->ctx);
     t->due_ms = fy_due(t->started_ms, t->opts.timeout.total_ms);
-    t->pub.url = fy_buf_text(&t->url.text);
-    t->pub.request = fy_str_upto(fy_buf_view(&t->head), t->head_len);
+    fy_hooks_tell(t, t->started_ms, FERRY_EVENT_START);
 }
 
 /* --- errors ---------------------------------------------------------------------- */
@@ -231,6 +111,8 @@ static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
 {
     ferry_session *s = t->session;
     fy_exchange *x = &t->exchange;
+    if (t->conn->served)
+        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_REUSED);
     if (!t->input.ptr && s->n_inputs)
         t->input = s->inputs[--s->n_inputs];
     x->opts = &t->opts;
@@ -242,12 +124,31 @@ static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
         fy_wake_now(w));
 }
 
+/* What of a connection's making is behind it, now that it was `before`. */
+static void transfer_note_progress(fy_transfer *t, fy_conn_state before, fy_wake *w)
+{
+    ferry_timings *at = &t->pub.timings;
+    fy_conn_state now = t->conn->state;
+    int64_t passed_ms = fy_wake_now(w) - t->started_ms;
+    if (before == FY_CONN_RESOLVE && now > before && !t->endpoint.is_literal) {
+        at->lookup_ms = passed_ms;
+        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_LOOKUP);
+    }
+    if (now == FY_CONN_READY) {
+        at->connect_ms = passed_ms;
+        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_CONNECT);
+    }
+}
+
 static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 {
-    bool asks_name = t->conn->state == FY_CONN_RESOLVE && !t->endpoint.is_literal;
+    fy_conn_state before = t->conn->state;
+    bool asks_name = before == FY_CONN_RESOLVE && !t->endpoint.is_literal;
     ferry_err e = fy_conn_connect(
         t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
     w->is_old |= asks_name; /* a resolver of the user's may have blocked */
+    if (t->conn->state != before)
+        transfer_note_progress(t, before, w);
     if (e == FERRY_AGAIN && fy_wake_now(w) >= t->due_ms)
         return transfer_fail(t, FERRY_ERR_TOTAL_TIMEOUT, "while connecting");
     if (e == FERRY_AGAIN &&
@@ -272,7 +173,7 @@ static bool transfer_should_replay(const fy_transfer *t, ferry_err e)
 static ferry_err transfer_lost(fy_transfer *t, ferry_err e)
 {
     if (transfer_should_replay(t, e)) {
-        transfer_drop_conn(t);
+        fy_transfer_drop_conn(t);
         t->is_replay = true;
         t->state = FY_TRANSFER_ACQUIRE;
         return fy_body_rewind(&t->body, &t->error);
@@ -280,6 +181,14 @@ static ferry_err transfer_lost(fy_transfer *t, ferry_err e)
     if (e == FERRY_ERR_CLOSED && !t->may_replay && t->exchange.has_sent)
         t->error.what = "the request may have been processed";
     return e;
+}
+
+static void transfer_tell_head(const fy_transfer *t, fy_wake *w)
+{
+    if (t->exchange.out == FY_OUT_SENT)
+        fy_hooks_tell(t, t->exchange.took_ms, FERRY_EVENT_SENT);
+    fy_hooks_say(t, fy_wake_now(w),
+        &(ferry_event){.kind = FERRY_EVENT_HEAD, .status = t->pub.status});
 }
 
 static void transfer_publish_head(fy_transfer *t, fy_wake *w)
@@ -291,14 +200,18 @@ static void transfer_publish_head(fy_transfer *t, fy_wake *w)
     r->reason = h->reason.ptr;
     r->headers = fy_fields_view(&h->fields);
     r->interim = t->exchange.interim;
-    r->elapsed_ms = fy_wake_now(w) - t->started_ms;
+    r->elapsed_ms = r->timings.first_ms = fy_wake_now(w) - t->started_ms;
     t->conn->origin->minor = h->minor;
+    if (t->exchange.out == FY_OUT_SENT)
+        r->timings.sent_ms = t->exchange.took_ms - t->started_ms;
+    if (t->hooks.on_event.call)
+        transfer_tell_head(t, w);
 }
 
 static bool transfer_is_streaming(const fy_transfer *t)
 {
     return t->opts.stream == FERRY_ON && !t->is_discarded && t->pub.status != 101 &&
-           t->exchange.in != FY_IN_DONE;
+           t->exchange.in != FY_IN_DONE && !t->verdict.code;
 }
 
 static ferry_err transfer_head(fy_transfer *t, fy_wake *w)
@@ -309,8 +222,8 @@ static ferry_err transfer_head(fy_transfer *t, fy_wake *w)
     TRY(e);
     transfer_publish_head(t, w);
     fy_reply_begin(&t->reply, &t->exchange);
-    t->state = FY_TRANSFER_BODY;
-    return FERRY_OK;
+    t->phase_ms = fy_wake_now(w);
+    return fy_decide_response(t, w);
 }
 
 static ferry_err transfer_body(fy_transfer *t, fy_wake *w)
@@ -331,19 +244,80 @@ static ferry_err transfer_body(fy_transfer *t, fy_wake *w)
     return FERRY_OK;
 }
 
-static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
+/* The exchange is over: the connection serves the next one, or is closed. */
+static void transfer_release(fy_transfer *t, fy_wake *w)
 {
     ferry_session *s = t->session;
-    TRY(fy_exchange_finish(&t->exchange, w));
-    t->pub.trailers = fy_fields_view(&t->exchange.framing.trailers);
     if (fy_exchange_may_persist(&t->exchange) && !t->closes)
         fy_pool_give(&s->pool, t->conn, &s->layer.resolved.pool,
             t->exchange.framing.keep_alive_ms, fy_wake_now(w));
     else
         fy_pool_drop(&s->pool, t->conn);
     t->conn = NULL;
+}
+
+static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
+{
+    TRY(fy_exchange_finish(&t->exchange, w));
+    t->pub.trailers = fy_fields_view(&t->exchange.framing.trailers);
+    transfer_release(t, w);
     fy_body_fini(&t->body); /* a file need not wait for the response to be freed */
+    t->pub.timings.total_ms = fy_wake_now(w) - t->started_ms;
     t->state = FY_TRANSFER_DONE;
+    fy_decide_success(t->session);
+    fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_DONE);
+    return FERRY_OK;
+}
+
+/* --- the next request ------------------------------------------------------------ */
+
+/* What is left of the response matters only for the connection: any trouble with it, or
+ * an upload that was cut short, costs that and nothing else. */
+static ferry_err transfer_drain(fy_transfer *t, fy_wake *w)
+{
+    ferry_err e = t->exchange.out == FY_OUT_SENT
+                      ? fy_reply_drain(&t->reply, &t->exchange, w, TRANSFER_DRAIN_MOST)
+                      : FERRY_ERR_LIMIT;
+    if (e == FERRY_AGAIN && fy_wake_now(w) - t->phase_ms < TRANSFER_DRAIN_MS)
+        return FERRY_AGAIN;
+    if (e)
+        fy_transfer_drop_conn(t);
+    else
+        transfer_release(t, w);
+    t->state = FY_TRANSFER_BACKOFF;
+    return FERRY_OK;
+}
+
+static ferry_err transfer_back_off(fy_transfer *t, fy_wake *w)
+{
+    if (fy_wake_now(w) < t->resume_ms)
+        return FERRY_AGAIN;
+    t->state = FY_TRANSFER_PREPARE;
+    return FERRY_OK;
+}
+
+/* Nothing of the last response is shown any more but what the history holds. */
+static void transfer_forget_response(fy_transfer *t)
+{
+    ferry_response *r = &t->pub;
+    fy_reply_fini(&t->reply);
+    *r = (ferry_response){.reason = "",
+        .url = "",
+        .body = FY_S(""),
+        .timings = {-1, -1, -1, -1, -1, -1},
+        .redirects = r->redirects,
+        .history = r->history,
+        .n_history = r->n_history};
+    t->is_replay = false;
+}
+
+static ferry_err transfer_prepare(fy_transfer *t, fy_wake *w)
+{
+    transfer_forget_response(t);
+    TRY(fy_prepare_again(t));
+    t->phase_ms = fy_wake_now(w);
+    t->state = FY_TRANSFER_ACQUIRE;
+    fy_hooks_tell(t, t->phase_ms, FERRY_EVENT_START);
     return FERRY_OK;
 }
 
@@ -353,18 +327,31 @@ ferry_err fy_transfer_settle(fy_transfer *t, ferry_err e)
 {
     if (e == FERRY_OK || e == FERRY_AGAIN)
         return e;
-    transfer_drop_conn(t);
-    fy_body_fini(&t->body);
+    fy_transfer_drop_conn(t);
     t->state = FY_TRANSFER_FAILED;
+    if (t->hooks.on_event.call)
+        fy_hooks_say(
+            t, t->woken_ms, &(ferry_event){.kind = FERRY_EVENT_FAILED, .err = e});
     return fy_session_fail(t->session, &t->error, t);
+}
+
+/* What a finished transfer answers. */
+static ferry_err transfer_answer(fy_transfer *t)
+{
+    if (t->state == FY_TRANSFER_FAILED)
+        return t->error.code;
+    return t->verdict.code ? fy_session_fail(t->session, &t->verdict, t) : FERRY_OK;
 }
 
 ferry_err fy_transfer_step(fy_transfer *t, fy_wake *w)
 {
     static ferry_err (*const step[])(fy_transfer *, fy_wake *) = {
+        [FY_TRANSFER_BACKOFF] = transfer_back_off,
+        [FY_TRANSFER_PREPARE] = transfer_prepare,
         [FY_TRANSFER_ACQUIRE] = transfer_acquire,
         [FY_TRANSFER_CONNECT] = transfer_connect,
         [FY_TRANSFER_HEAD] = transfer_head,
+        [FY_TRANSFER_DRAIN] = transfer_drain,
         [FY_TRANSFER_BODY] = transfer_body,
         [FY_TRANSFER_FINISH] = transfer_finish,
     };
@@ -373,8 +360,10 @@ ferry_err fy_transfer_step(fy_transfer *t, fy_wake *w)
         if (t->state == FY_TRANSFER_BODY && transfer_is_streaming(t))
             return FERRY_OK;
         e = step[t->state](t, w);
+        if (e && e != FERRY_AGAIN)
+            e = fy_decide_failure(t, e, w);
     }
-    return t->state == FY_TRANSFER_FAILED ? t->error.code : fy_transfer_settle(t, e);
+    return t->state >= FY_TRANSFER_DONE ? transfer_answer(t) : fy_transfer_settle(t, e);
 }
 
 ferry_err fy_transfer_next(fy_transfer *t, fy_wake *w, ferry_str *piece)
@@ -391,32 +380,54 @@ ferry_err fy_transfer_next(fy_transfer *t, fy_wake *w, ferry_str *piece)
     }
     if (t->state == FY_TRANSFER_FINISH)
         e = transfer_finish(t, w);
-    return t->state == FY_TRANSFER_FAILED ? t->error.code : fy_transfer_settle(t, e);
+    return t->state >= FY_TRANSFER_DONE ? transfer_answer(t) : fy_transfer_settle(t, e);
 }
 
-static ferry_why transfer_why(const fy_transfer *t)
+/* --- waiting --------------------------------------------------------------------- */
+
+static void transfer_want_until(
+    int64_t due_ms, int64_t now_ms, ferry_why why, ferry_wait *w)
 {
-    if (t->state == FY_TRANSFER_ACQUIRE)
-        return FERRY_WAIT_POOL;
-    return t->conn->state == FY_CONN_RESOLVE ? FERRY_WAIT_NAME : FERRY_WAIT_CONNECT;
+    w->why = why;
+    w->timeout_ms = fy_wait_until(due_ms, now_ms);
+}
+
+static void transfer_want_connection(
+    const fy_transfer *t, int64_t now_ms, ferry_wait *w)
+{
+    const ferry_timeout *o = &t->opts.timeout;
+    int64_t due = fy_due(t->phase_ms, t->conn ? o->connect_ms : o->pool_ms);
+    ferry_why why = !t->conn                            ? FERRY_WAIT_POOL
+                    : t->conn->state == FY_CONN_RESOLVE ? FERRY_WAIT_NAME
+                                                        : FERRY_WAIT_CONNECT;
+    transfer_want_until(due < t->due_ms ? due : t->due_ms, now_ms, why, w);
+    if (t->conn)
+        fy_conn_want(t->conn, &t->session->names, now_ms, w);
+}
+
+static void transfer_want_drain(const fy_transfer *t, int64_t now_ms, ferry_wait *w)
+{
+    fy_exchange_want(&t->exchange, now_ms, w);
+    int64_t left = fy_wait_until(fy_due(t->phase_ms, TRANSFER_DRAIN_MS), now_ms);
+    if (w->timeout_ms < 0 || w->timeout_ms > left)
+        w->timeout_ms = left;
 }
 
 void fy_transfer_want(const fy_transfer *t, int64_t now_ms, ferry_wait *w)
 {
-    const ferry_timeout *o = &t->opts.timeout;
     w->n = 0;
     w->why = FERRY_WAIT_NOTHING;
     w->timeout_ms = 0;
-    if (t->state >= FY_TRANSFER_DONE)
-        return;
-    if (t->state > FY_TRANSFER_CONNECT) {
-        fy_exchange_want(&t->exchange, now_ms, w);
-        return;
+    switch (t->state) {
+    case FY_TRANSFER_BACKOFF:
+        transfer_want_until(t->resume_ms, now_ms, FERRY_WAIT_RETRY, w);
+        break;
+    case FY_TRANSFER_ACQUIRE:
+    case FY_TRANSFER_CONNECT: transfer_want_connection(t, now_ms, w); break;
+    case FY_TRANSFER_DRAIN: transfer_want_drain(t, now_ms, w); break;
+    case FY_TRANSFER_HEAD:
+    case FY_TRANSFER_BODY:
+    case FY_TRANSFER_FINISH: fy_exchange_want(&t->exchange, now_ms, w); break;
+    default: break;
     }
-    w->why = transfer_why(t);
-    int64_t due = fy_due(
-        t->phase_ms, w->why == FERRY_WAIT_POOL ? o->pool_ms : o->connect_ms);
-    w->timeout_ms = fy_wait_until(due < t->due_ms ? due : t->due_ms, now_ms);
-    if (t->conn)
-        fy_conn_want(t->conn, &t->session->names, now_ms, w);
 }

@@ -5,15 +5,6 @@
 
 #include "session/core.h"
 
-/* A transfer, new or used before; NULL without memory. */
-fy_api fy_transfer *fy_transfer_new(ferry_session *s);
-/* Give up whatever is under way and keep the memory for the next one. */
-fy_api void fy_transfer_free(fy_transfer *t);
-/* The session is going: end what is under way. What has come stays readable. */
-fy_api void fy_transfer_cancel(fy_transfer *t);
-/* Free the memory of the spare ones. */
-fy_api void fy_transfer_free_spares(ferry_session *s);
-
 /* The request is prepared: start its clock. */
 fy_api void fy_transfer_start(fy_transfer *t);
 

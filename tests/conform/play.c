@@ -33,7 +33,7 @@ static void play_options(const play *p, ferry_opts *o)
 {
     static const ferry_pair upgrade[] = {
         {"Connection", "Upgrade"}, {"Upgrade", "h2c"}, {NULL, NULL}};
-    *o = (ferry_opts){.size = sizeof *o, .headers = upgrade};
+    *o = (ferry_opts){.size = sizeof *o, .headers = upgrade, .follow = FERRY_OFF};
     if (!p->scene->asks_upgrade)
         o->headers = NULL;
     o->stream = p->drive == PLAY_GATHERED ? FERRY_OFF : FERRY_ON;

@@ -130,6 +130,43 @@ static bool expect_url(const wire_place *c)
     return expect_text(c, c->outcome->response ? c->outcome->response->url : NULL);
 }
 
+static bool expect_redirects(const wire_place *c)
+{
+    return expect_count(c, c->outcome->response ? c->outcome->response->redirects : -1);
+}
+
+static bool expect_next(const wire_place *c)
+{
+    return expect_text(c, c->outcome->response ? c->outcome->response->next_url : NULL);
+}
+
+static bool expect_history(const wire_place *c)
+{
+    const ferry_response *r = c->outcome->response;
+    return expect_count(c, r ? (int64_t)r->n_history : -1);
+}
+
+/* "302 GET http://h.test/a 0ms": the n-th such line speaks of the n-th hop. What failed
+ * has the name of its error for a status. */
+static bool expect_hop(const wire_place *c)
+{
+    const ferry_response *r = c->outcome->response;
+    size_t nth = 0;
+    for (const wire_expectation *e = c->command->expected; e < c->expected; e++)
+        nth += wire_same(wire_view(&e->key), wire_str("hop"));
+    if (!r || nth >= r->n_history) {
+        wire_puts(c->got, "(no such hop)");
+        return false;
+    }
+    const ferry_hop *h = &r->history[nth];
+    if (h->err)
+        wire_puts(c->got, ferry_err_name(h->err) + strlen("FERRY_ERR_"));
+    else
+        wire_printf(c->got, "%d", h->status);
+    wire_printf(c->got, " %s %s %lldms", h->method, h->url, (long long)h->delay_ms);
+    return wire_same(c->value, wire_view(c->got));
+}
+
 static bool expect_error(const wire_place *c)
 {
     wire_printf(c->got, "%s: %s", ferry_err_name(c->outcome->err), c->outcome->said);
@@ -191,6 +228,10 @@ const wire_rule *wire_rule_of(ferry_str key)
         {"fields", expect_fields, true},
         {"reason", expect_reason, true},
         {"url", expect_url, true},
+        {"redirects", expect_redirects, true},
+        {"next", expect_next, true},
+        {"history", expect_history, true},
+        {"hop", expect_hop, true},
         {"error", expect_error, true},
         {"explain", expect_explain, true},
         {"reused", expect_reused, false},

@@ -39,6 +39,16 @@ static const options_number options_numbers[] = {
     OPTIONS_TIME("pool.idle_time", pool.idle_ms),
     OPTIONS_TIME("pool.age", pool.age_ms),
     OPTIONS_COUNT(decode_ratio),
+    OPTIONS_COUNT(max_redirects),
+    OPTIONS_COUNT(retry_budget),
+    OPTIONS_COUNT(retry.total),
+    OPTIONS_COUNT(retry.connect),
+    OPTIONS_COUNT(retry.read),
+    OPTIONS_COUNT(retry.redirect),
+    OPTIONS_COUNT(retry.status),
+    OPTIONS_TIME("retry.backoff", retry.backoff_ms),
+    OPTIONS_TIME("retry.backoff_max", retry.backoff_max_ms),
+    OPTIONS_TIME("retry.retry_after_max", retry.retry_after_max_ms),
 };
 
 enum { OPTIONS_NUMBERS = sizeof options_numbers / sizeof *options_numbers };
@@ -159,14 +169,33 @@ static bool options_read_switch(ferry_switch *s, ferry_str value)
     return value.len == 0 || *s == FERRY_OFF;
 }
 
+static bool options_read_named_switch(wire_command *c, ferry_str name, ferry_str value)
+{
+    const struct {
+        const char *name;
+        ferry_switch *at;
+    } rows[] = {
+        {"stream", &c->opts.stream},
+        {"secure", &c->opts.secure},
+        {"decode", &c->opts.decode},
+        {"follow", &c->opts.follow},
+        {"idempotency_key", &c->opts.idempotency_key},
+        {"retry.respect_retry_after", &c->opts.retry.respect_retry_after},
+        {"retry.raise_on_status", &c->opts.retry.raise_on_status},
+        {"retry.raise_on_redirect", &c->opts.retry.raise_on_redirect},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (wire_same(name, wire_str(rows[i].name)))
+            return options_read_switch(rows[i].at, value);
+    return false;
+}
+
 static bool options_read_flag(wire_command *c, ferry_str name, ferry_str value)
 {
-    if (wire_same(name, wire_str("stream")))
-        return options_read_switch(&c->opts.stream, value);
-    if (wire_same(name, wire_str("secure")))
-        return options_read_switch(&c->opts.secure, value);
-    if (wire_same(name, wire_str("decode")))
-        return options_read_switch(&c->opts.decode, value);
+    if (wire_same(name, wire_str("follow")) && wire_same(value, wire_str("safe"))) {
+        c->opts.follow = FERRY_SAFE_ONLY;
+        return true;
+    }
     if (wire_same(name, wire_str("no"))) {
         bool is_headers = wire_same(value, wire_str("headers"));
         *(is_headers ? &c->opts.headers : &c->opts.params) = FERRY_NO_PAIRS;
@@ -177,6 +206,39 @@ static bool options_read_flag(wire_command *c, ferry_str name, ferry_str value)
     c->discards |= is_discard;
     c->holds |= is_hold;
     return value.len == 0 && (is_discard || is_hold);
+}
+
+/* Numbers with blanks between them. */
+static bool options_read_codes(int list[WIRE_LIST + 1], ferry_str value)
+{
+    int64_t n;
+    size_t at = 0;
+    for (ferry_str word; at < WIRE_LIST && wire_cut(&value, " ", &word); at++) {
+        if (!wire_number(word, &n))
+            return false;
+        list[at] = (int)n;
+    }
+    return at > 0 && value.len == 0;
+}
+
+static bool options_read_names(const char *list[WIRE_LIST + 1], ferry_str value)
+{
+    size_t at = 0;
+    for (ferry_str word; at < WIRE_LIST && wire_cut(&value, " ", &word); at++)
+        list[at] = options_copy(word);
+    return at > 0 && value.len == 0;
+}
+
+static bool options_read_list(wire_command *c, ferry_str name, ferry_str value)
+{
+    if (wire_same(name, wire_str("retry.statuses")))
+        return options_read_codes(c->statuses, value);
+    if (wire_same(name, wire_str("keep_post")))
+        return options_read_codes(c->keep_post, value);
+    if (wire_same(name, wire_str("retry.methods")))
+        return options_read_names(c->methods, value);
+    return wire_same(name, wire_str("sensitive")) &&
+           options_read_names(c->sensitive, value);
 }
 
 static bool options_read_source(wire_command *c, ferry_str name, ferry_str value)
@@ -211,6 +273,8 @@ bool wire_option_read(wire_command *c, ferry_str line, const wire_terms *terms)
     return wire_cut(&line, " ", &name) &&
            (options_read_flag(c, name, line) || options_read_source(c, name, line) ||
                options_read_part(c, name, line, terms) ||
+               options_read_named_switch(c, name, line) ||
+               options_read_list(c, name, line) ||
                options_read_text(c, name, line, terms) ||
                options_read_number(c, name, line, terms));
 }
@@ -231,6 +295,10 @@ void wire_options_finish(wire_command *c)
     o->source = wire_source_finish(&c->source);
     o->trailers = c->trailers.at;
     o->multipart = c->parts.at;
+    o->retry.statuses = c->statuses[0] ? c->statuses : NULL;
+    o->keep_post = c->keep_post[0] ? c->keep_post : NULL;
+    o->retry.methods = c->methods[0] ? c->methods : NULL;
+    o->sensitive = c->sensitive[0] ? c->sensitive : NULL;
     o->target = c->target.ptr;
     o->method = c->method_option.ptr;
 }
@@ -244,8 +312,16 @@ static void options_free_pairs(wire_pairs *list)
     free(list->at);
 }
 
+static void options_free_names(const char *const *list)
+{
+    while (*list)
+        free((char *)(uintptr_t)*list++);
+}
+
 void wire_options_free(wire_command *c)
 {
+    options_free_names(c->methods);
+    options_free_names(c->sensitive);
     options_free_pairs(&c->headers);
     options_free_pairs(&c->params);
     options_free_pairs(&c->form);

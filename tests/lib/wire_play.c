@@ -36,6 +36,11 @@ static void play_trace(wire_play *p, const wire_command *c, const wire_outcome *
     if (r && r->status) {
         wire_printf(&p->trace, ", %d '%s', HTTP/1.%d, interim %d, %s", r->status,
             r->reason, r->minor, r->interim, r->reused ? "reused" : "fresh");
+        wire_printf(&p->trace, ", %d redirects", r->redirects);
+        for (size_t i = 0; i < r->n_history; i++)
+            wire_printf(&p->trace, ", %s %d %s after %d",
+                ferry_err_name(r->history[i].err), r->history[i].status,
+                r->history[i].method, r->history[i].why);
         play_trace_fields(p, "fields", r->headers);
         play_trace_fields(p, "trailers", r->trailers);
         play_trace_bytes(p, "body", o->body);
@@ -210,12 +215,14 @@ static ferry_err play_command(wire_play *p, const wire_command *c)
 }
 
 /* What the caller has in hand afterwards. Without `out` it has nothing; a begun
- * transfer that failed is still there, a sent one is not, so that is left out. */
+ * transfer that failed is still there, a sent one is not, so that is left out; but a
+ * response that came whole is there with an error, too. */
 static const ferry_response *play_response(
     const wire_play *p, const wire_command *c, ferry_err e)
 {
     bool is_streaming = c->opts.stream == FERRY_ON || c->kind == WIRE_READ;
-    if (c->discards || (e && !is_streaming))
+    bool is_whole = c->kind == WIRE_CALL && p->last && p->last->timings.total_ms >= 0;
+    if (c->discards || (e && !is_streaming && !is_whole))
         return NULL;
     if (c->kind == WIRE_READ)
         return play_held(p, c->number);

@@ -63,6 +63,8 @@ typedef struct wire_pairs {
     size_t n;
 } wire_pairs;
 
+enum { WIRE_LIST = 8 }; /* entries of one */
+
 typedef struct wire_command {
     wire_command_kind kind;
     int line;
@@ -73,6 +75,8 @@ typedef struct wire_command {
     wire_text body, text, json, file, target, method_option;
     wire_source source;
     wire_parts parts;
+    int statuses[WIRE_LIST + 1], keep_post[WIRE_LIST + 1];
+    const char *methods[WIRE_LIST + 1], *sensitive[WIRE_LIST + 1];
     bool discards, holds; /* no out; stop at the head of a stream */
     bool takes;           /* ferry_take(), and say something on it */
     wire_text says;

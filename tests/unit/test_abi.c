@@ -47,26 +47,36 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, timeout, 32),
         MEMBER(ferry_opts, limits, 72),
         MEMBER(ferry_opts, stream, 120),
-        MEMBER(ferry_opts, transport, 128),
-        MEMBER(ferry_opts, secure, 136),
-        MEMBER(ferry_opts, platform, 144),
-        MEMBER(ferry_opts, pool, 152),
-        MEMBER(ferry_opts, method, 192),
-        MEMBER(ferry_opts, target, 200),
-        MEMBER(ferry_opts, body, 208),
-        MEMBER(ferry_opts, text, 224),
-        MEMBER(ferry_opts, form, 232),
-        MEMBER(ferry_opts, trust_env, 240),
-        MEMBER(ferry_opts, json, 248),
-        MEMBER(ferry_opts, file, 256),
-        MEMBER(ferry_opts, source, 264),
-        MEMBER(ferry_opts, trailers, 272),
-        MEMBER(ferry_opts, decode, 280),
-        MEMBER(ferry_opts, decode_ratio, 288),
-        MEMBER(ferry_opts, multipart, 296),
+        MEMBER(ferry_opts, follow, 124),
+        MEMBER(ferry_opts, idempotency_key, 128),
+        MEMBER(ferry_opts, max_redirects, 136),
+        MEMBER(ferry_opts, keep_post, 144),
+        MEMBER(ferry_opts, sensitive, 152),
+        MEMBER(ferry_opts, retry, 160),
+        MEMBER(ferry_opts, on_request, 272),
+        MEMBER(ferry_opts, on_response, 288),
+        MEMBER(ferry_opts, on_event, 304),
+        MEMBER(ferry_opts, transport, 320),
+        MEMBER(ferry_opts, secure, 328),
+        MEMBER(ferry_opts, platform, 336),
+        MEMBER(ferry_opts, pool, 344),
+        MEMBER(ferry_opts, retry_budget, 384),
+        MEMBER(ferry_opts, method, 392),
+        MEMBER(ferry_opts, target, 400),
+        MEMBER(ferry_opts, body, 408),
+        MEMBER(ferry_opts, text, 424),
+        MEMBER(ferry_opts, form, 432),
+        MEMBER(ferry_opts, trust_env, 440),
+        MEMBER(ferry_opts, json, 448),
+        MEMBER(ferry_opts, file, 456),
+        MEMBER(ferry_opts, source, 464),
+        MEMBER(ferry_opts, trailers, 472),
+        MEMBER(ferry_opts, decode, 480),
+        MEMBER(ferry_opts, decode_ratio, 488),
+        MEMBER(ferry_opts, multipart, 496),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 304);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 504);
 }
 
 /* Nested structs are closed: they may not even grow. */
@@ -114,9 +124,14 @@ static void a_response_stands_where_it_stood(void **state)
         MEMBER(ferry_response, interim, 80),
         MEMBER(ferry_response, reused, 84),
         MEMBER(ferry_response, request, 88),
+        MEMBER(ferry_response, timings, 104),
+        MEMBER(ferry_response, redirects, 152),
+        MEMBER(ferry_response, history, 160),
+        MEMBER(ferry_response, n_history, 168),
+        MEMBER(ferry_response, next_url, 176),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_response), 104);
+    expect_members(members, COUNT(members), sizeof(ferry_response), 184);
 }
 
 static void small_structs_stand_where_they_stood(void **state)

@@ -404,6 +404,13 @@ static const char *text_of(ferry_fields list)
     return text;
 }
 
+static ferry_err join_headers(ferry_fields *out, fy_fields *scratch,
+    const fy_layer *session, const fy_layer *mount, const ferry_pair *request,
+    fy_error *error)
+{
+    return fy_options_headers(out, scratch, session, mount, request, NULL, error);
+}
+
 static void expect_list(join_fn *join, const fy_layer *session, const fy_layer *mount,
     const ferry_pair *request, const char *expected)
 {
@@ -450,12 +457,12 @@ static void lists_join_session_mount_request(void **state)
     merge(&forgets, NULL,
         (ferry_opts){.headers = FERRY_NO_PAIRS, .params = FERRY_NO_PAIRS}, 0);
     const ferry_pair *request = FERRY_PAIRS({"a", "9"}, {"q", NULL});
-    expect_list(fy_options_headers, &session, NULL, NULL, "A1 B2 ");
-    expect_list(fy_options_headers, &session, &mount, NULL, "A1 b3 C4 ");
-    expect_list(fy_options_headers, &session, &mount, request, "a9 b3 C4 q- ");
-    expect_list(fy_options_headers, &session, NULL, request, "a9 B2 q- ");
-    expect_list(fy_options_headers, &session, &mount, FERRY_NO_PAIRS, "");
-    expect_list(fy_options_headers, &session, &forgets, request, "a9 q- ");
+    expect_list(join_headers, &session, NULL, NULL, "A1 B2 ");
+    expect_list(join_headers, &session, &mount, NULL, "A1 b3 C4 ");
+    expect_list(join_headers, &session, &mount, request, "a9 b3 C4 q- ");
+    expect_list(join_headers, &session, NULL, request, "a9 B2 q- ");
+    expect_list(join_headers, &session, &mount, FERRY_NO_PAIRS, "");
+    expect_list(join_headers, &session, &forgets, request, "a9 q- ");
     expect_list(fy_options_params, &session, NULL, NULL, "p1 q2 ");
     expect_list(fy_options_params, &session, &mount, NULL, "p1 q3 ");
     expect_list(fy_options_params, &session, &mount, request, "p1 q- a9 ");
@@ -539,7 +546,7 @@ static void joining_without_memory_is_an_error_at_every_call(void **state)
         fy_fields_init(&scratch, &m.platform, FY_PAIRS_MAX);
         m.fail_at = m.calls + 1;
         assert_int_equal(fy_options_headers(&out, &scratch, cases[i].session,
-                             cases[i].mount, cases[i].request, &x),
+                             cases[i].mount, cases[i].request, NULL, &x),
             FERRY_ERR_NOMEM);
         fy_fields_fini(&scratch);
     }

@@ -68,7 +68,7 @@ static const char *seen(void)
 static ferry_err lay(fy_pairs_kind kind, const char *text, char room[100])
 {
     ferry_pair pairs[10];
-    return fy_pairs_overlay_given(&list, kind, pairs_from(text, room, pairs), &x);
+    return fy_pairs_overlay_given(&list, kind, pairs_from(text, room, pairs), NULL, &x);
 }
 
 typedef struct joining {
@@ -150,10 +150,11 @@ static void no_pairs_forgets_what_is_below(void **state)
     (void)state;
     assert_int_equal(lay(FY_PAIRS_HEADERS, "A=1 B=2", room), FERRY_OK);
     assert_int_equal(
-        fy_pairs_overlay_given(&list, FY_PAIRS_HEADERS, NULL, &x), FERRY_OK);
+        fy_pairs_overlay_given(&list, FY_PAIRS_HEADERS, NULL, NULL, &x), FERRY_OK);
     assert_string_equal(seen(), "A=1 B=2");
     assert_int_equal(
-        fy_pairs_overlay_given(&list, FY_PAIRS_HEADERS, FERRY_NO_PAIRS, &x), FERRY_OK);
+        fy_pairs_overlay_given(&list, FY_PAIRS_HEADERS, FERRY_NO_PAIRS, NULL, &x),
+        FERRY_OK);
     assert_string_equal(seen(), "");
 }
 
@@ -174,11 +175,12 @@ static void a_header_that_may_not_be_sent_is_misuse_and_a_parameter_may(void **s
 {
     static const ferry_pair bad[] = {{"good", "1"}, {"a b", "x\ny"}, {NULL, NULL}};
     (void)state;
-    assert_int_equal(
-        fy_pairs_overlay_given(&list, FY_PAIRS_HEADERS, bad, &x), FERRY_ERR_USAGE);
+    assert_int_equal(fy_pairs_overlay_given(&list, FY_PAIRS_HEADERS, bad, NULL, &x),
+        FERRY_ERR_USAGE);
     assert_string_equal(x.what, "header name is not a token");
     list.n = 0;
-    assert_int_equal(fy_pairs_overlay_given(&list, FY_PAIRS_PARAMS, bad, &x), FERRY_OK);
+    assert_int_equal(
+        fy_pairs_overlay_given(&list, FY_PAIRS_PARAMS, bad, NULL, &x), FERRY_OK);
     assert_int_equal(list.n, 2);
 }
 

@@ -1,0 +1,135 @@
+/* chain.c - what a call remembers over several requests: what the caller asked for,
+ * what came before, and what is used up. session. Knows memory. Does not know why one
+ * request follows another. SPDX-License-Identifier: MIT */
+#include "session/chain.h"
+
+#include <string.h>
+
+enum { CHAIN_URL_MAX = 1 << 20, CHAIN_EDITS_MAX = 1 << 20 };
+
+fy_chain *fy_chain_new(const ferry_platform *m)
+{
+    fy_chain *c = fy_alloc_zero(m, sizeof *c);
+    if (!c)
+        return NULL;
+    c->platform = m;
+    fy_buf_init(&c->kept, m, SIZE_MAX / 4);
+    fy_url_init(&c->next, m, CHAIN_URL_MAX);
+    fy_buf_init(&c->edits, m, CHAIN_EDITS_MAX);
+    return c;
+}
+
+/* A hop's texts stand in one block, which begins with its method. */
+static size_t chain_walk(fy_block *b, ferry_hop *h)
+{
+    h->headers = fy_block_fields(b, h->headers);
+    h->method = fy_block_text(b, h->method);
+    h->url = fy_block_text(b, h->url);
+    return b->len;
+}
+
+static void chain_free_hop(const ferry_platform *m, const ferry_hop *hop)
+{
+    ferry_hop h = *hop;
+    fy_block measure = {NULL, 0};
+    size_t size = chain_walk(&measure, &h);
+    fy_resize(m, (void *)(uintptr_t)hop->headers.at, size, 0);
+}
+
+/* Headers are in there, and headers hold secrets. */
+static void chain_wipe(fy_buf *b)
+{
+    if (b->len)
+        fy_wipe(b->ptr, b->len);
+    fy_buf_clear(b);
+}
+
+void fy_chain_clear(fy_chain *c)
+{
+    while (c->n)
+        chain_free_hop(c->platform, &c->hops[--c->n]);
+    chain_wipe(&c->kept);
+    chain_wipe(&c->edits);
+    fy_url_clear(&c->next);
+    memset(&c->used, 0, sizeof c->used);
+    c->key[0] = '\0';
+}
+
+void fy_chain_free(fy_chain *c)
+{
+    if (!c)
+        return;
+    fy_chain_clear(c);
+    fy_resize(c->platform, c->hops, c->cap * sizeof *c->hops, 0);
+    fy_buf_fini(&c->kept);
+    fy_buf_fini(&c->edits);
+    fy_url_fini(&c->next);
+    fy_resize(c->platform, c, sizeof *c, 0);
+}
+
+/* --- the wish -------------------------------------------------------------------- */
+
+static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
+{
+    o->headers = fy_block_pairs(b, o->headers);
+    o->keep_post = fy_block_codes(b, o->keep_post);
+    o->sensitive = fy_block_names(b, o->sensitive);
+    o->retry.statuses = fy_block_codes(b, o->retry.statuses);
+    o->retry.methods = fy_block_names(b, o->retry.methods);
+    w->method = fy_block_str(b, w->method);
+    return b->len;
+}
+
+ferry_err fy_chain_keep(fy_chain *c, fy_wish *wish, fy_error *x)
+{
+    ferry_opts o = *wish->opts;
+    fy_wish w = *wish;
+    fy_block b = {NULL, 0};
+    fy_buf_reserve(&c->kept, chain_walk_wish(&b, &w, &o));
+    TRY(fy_fail_buf(x, &c->kept, NULL));
+    c->kept.len = b.len;
+    b = (fy_block){c->kept.ptr, 0};
+    c->opts = *wish->opts;
+    chain_walk_wish(&b, wish, &c->opts);
+    wish->opts = &c->opts;
+    return FERRY_OK;
+}
+
+/* --- what came before ------------------------------------------------------------ */
+
+ferry_err fy_chain_add(fy_chain *c, const ferry_hop *hop, fy_error *x)
+{
+    if (c->n == FY_CHAIN_HOPS)
+        return FERRY_OK;
+    void *list = c->hops;
+    bool has_room = fy_list_grow(c->platform, &list, &c->cap, c->n + 1, sizeof *hop);
+    c->hops = list;
+    ferry_hop copy = *hop;
+    fy_block b = {NULL, 0};
+    size_t size = chain_walk(&b, &copy);
+    b = (fy_block){has_room ? fy_resize(c->platform, NULL, 0, size) : NULL, 0};
+    if (!b.at)
+        return fy_fail_nomem(x);
+    c->hops[c->n] = *hop;
+    chain_walk(&b, &c->hops[c->n++]);
+    return FERRY_OK;
+}
+
+ferry_err fy_chain_make_key(fy_chain *c, fy_error *x)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char chance[(FY_CHAIN_KEY - 2) / 2];
+    if (c->key[0])
+        return FERRY_OK;
+    if (c->platform->random(c->platform->ctx, chance, sizeof chance))
+        return fy_fail(x, FERRY_ERR_USAGE, "the platform has no entropy", FY_NOWHERE);
+    char *to = c->key;
+    *to++ = '"';
+    for (size_t i = 0; i < sizeof chance; i++) {
+        *to++ = digits[chance[i] >> 4];
+        *to++ = digits[chance[i] & 15];
+    }
+    *to++ = '"';
+    *to = '\0';
+    return FERRY_OK;
+}

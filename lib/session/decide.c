@@ -1,0 +1,286 @@
+/* decide.c - what follows a response, or a failure: nothing more, or another request.
+ * session. Knows the policies. Does not know connections, nor how a request is made.
+ *
+ * The order is urllib3's: hooks, then redirects, then statuses that are tried again. What
+ * ends a chain of requests never loses its last response: it is gathered, and the error
+ * comes with it. SPDX-License-Identifier: MIT */
+#include "session/decide.h"
+
+#include "session/hooks.h"
+#include "session/life.h"
+
+enum {
+    DECIDE_TENTHS = 10, /* of a retry: a success gives back one */
+    DECIDE_NO_DELAY = -1
+};
+
+/* --- another request ------------------------------------------------------------- */
+
+static ferry_err decide_remember(
+    fy_transfer *t, ferry_hop_why why, ferry_err err, int64_t delay_ms)
+{
+    fy_chain *c = t->chain;
+    ferry_hop hop = {
+        why, err, t->pub.status, delay_ms, t->method.ptr, t->pub.url, t->pub.headers};
+    TRY(fy_chain_add(c, &hop, &t->error));
+    t->pub.history = c->hops;
+    t->pub.n_history = c->n;
+    return FERRY_OK;
+}
+
+static void decide_say(const fy_transfer *t, int64_t now_ms, const ferry_event *e)
+{
+    if (t->hooks.on_event.call)
+        fy_hooks_say(t, now_ms, e);
+}
+
+/* --- trying again ---------------------------------------------------------------- */
+
+static void decide_policy(const fy_transfer *t, ferry_retry *r)
+{
+    const ferry_session *s = t->session;
+    const fy_layer *mount = fy_mounts_find(&s->mounts, &t->url);
+    *r = t->wish.opts->retry;
+    if (mount)
+        fy_retry_inherit(r, &mount->retry);
+    fy_retry_inherit(r, &s->layer.retry);
+    fy_retry_resolve(r);
+}
+
+static bool decide_may_repeat(const fy_transfer *t, const ferry_retry *r)
+{
+    return t->opts.idempotency_key == FERRY_ON || fy_retry_has_method(r, t->method);
+}
+
+/* The session's own budget, so that many calls do not multiply an outage. */
+static bool decide_can_afford(const ferry_session *s)
+{
+    int64_t most = s->layer.resolved.retry_budget;
+    return most > INT64_MAX / DECIDE_TENTHS ||
+           s->spent + DECIDE_TENTHS <= most * DECIDE_TENTHS;
+}
+
+void fy_decide_success(ferry_session *s)
+{
+    if (s->spent)
+        s->spent--;
+}
+
+static int64_t decide_backoff_ms(const fy_transfer *t, const ferry_retry *r)
+{
+    const ferry_platform *m = &t->session->platform;
+    uint32_t chance = UINT32_MAX;
+    if (r->jitter_ms || r->full_jitter == FERRY_ON)
+        m->random(m->ctx, &chance, sizeof chance);
+    return fy_retry_backoff_ms(r, &t->chain->used, chance);
+}
+
+/* Note down one more try after `delay_ms`, or after the policy's own. *is_on false: counts,
+ * budget, body or time do not allow it. */
+static ferry_err decide_try_again(fy_transfer *t, const ferry_retry *r,
+    fy_retry_kind kind, ferry_err err, int64_t delay_ms, fy_wake *w, bool *is_on)
+{
+    *is_on = false;
+    if (!fy_transfer_chain(t))
+        return FERRY_ERR_NOMEM;
+    bool is_counted = fy_retry_spend(r, &t->chain->used, kind);
+    if (delay_ms == DECIDE_NO_DELAY)
+        delay_ms = decide_backoff_ms(t, r);
+    t->resume_ms = fy_due(fy_wake_now(w), delay_ms);
+    if (!is_counted || !decide_can_afford(t->session) ||
+        !fy_body_may_rewind(&t->body) || t->resume_ms >= t->due_ms)
+        return FERRY_OK;
+    TRY(decide_remember(t, FERRY_HOP_RETRY, err, delay_ms));
+    t->session->spent += DECIDE_TENTHS;
+    decide_say(t, fy_wake_now(w),
+        &(ferry_event){.kind = FERRY_EVENT_RETRY,
+            .status = t->pub.status,
+            .err = err,
+            .delay_ms = delay_ms});
+    *is_on = true;
+    return FERRY_OK;
+}
+
+/* What Retry-After says, if it says more than "now"; otherwise DECIDE_NO_DELAY. */
+static int64_t decide_after_ms(
+    const fy_transfer *t, const ferry_retry *r, bool *has_retry_after)
+{
+    const ferry_platform *m = &t->session->platform;
+    const ferry_field *f = fy_fields_find(t->pub.headers, FY_S("Retry-After"), 0);
+    int64_t ms;
+    *has_retry_after = f && fy_retry_after(f->value, m->unix_time(m->ctx),
+                                r->retry_after_max_ms, &ms);
+    bool counts = *has_retry_after && r->respect_retry_after == FERRY_ON && ms > 0;
+    return counts ? ms : DECIDE_NO_DELAY;
+}
+
+static ferry_err decide_status(fy_transfer *t, fy_wake *w, bool is_asked_for)
+{
+    static const fy_error used_up = {FERRY_ERR_RETRIES, 0, 0, NULL, FY_NOWHERE};
+    static const fy_retry_used unused = {.total = 0};
+    ferry_retry r;
+    bool has_retry_after, is_on;
+    decide_policy(t, &r);
+    int64_t after_ms = decide_after_ms(t, &r, &has_retry_after);
+    const fy_retry_used *used = t->chain ? &t->chain->used : &unused;
+    if (!is_asked_for &&
+        !(decide_may_repeat(t, &r) &&
+            fy_retry_wants_status(&r, used, t->pub.status, has_retry_after)))
+        return FERRY_OK;
+    TRY(decide_try_again(t, &r, FY_RETRY_STATUS, FERRY_OK, after_ms, w, &is_on));
+    if (is_on)
+        t->state = FY_TRANSFER_DRAIN;
+    else if (r.raise_on_status == FERRY_ON) {
+        t->verdict = used_up;
+        t->verdict.status = t->pub.status;
+    }
+    return FERRY_OK;
+}
+
+/* Before anything went out, any method may be tried again; afterwards only those that
+ * may be repeated, as the peer may have acted (RFC 9110 9.2.2). */
+static bool decide_kind(const fy_transfer *t, ferry_err e, fy_retry_kind *kind)
+{
+    bool is_connecting = t->state == FY_TRANSFER_CONNECT;
+    switch (e) {
+    case FERRY_ERR_NAME:
+    case FERRY_ERR_CONNECT:
+    case FERRY_ERR_CONNECT_TIMEOUT:
+    case FERRY_ERR_READ_TIMEOUT:
+    case FERRY_ERR_WRITE_TIMEOUT:
+    case FERRY_ERR_PROTOCOL:
+    case FERRY_ERR_TRUNCATED:
+    case FERRY_ERR_CLOSED: break;
+    default: return false;
+    }
+    *kind = is_connecting || !t->exchange.has_sent ? FY_RETRY_CONNECT : FY_RETRY_READ;
+    return t->state >= FY_TRANSFER_CONNECT && t->state <= FY_TRANSFER_BODY;
+}
+
+ferry_err fy_decide_failure(fy_transfer *t, ferry_err e, fy_wake *w)
+{
+    ferry_retry r;
+    fy_retry_kind kind;
+    bool is_on;
+    if (!t->has_retry || t->is_streamed || !decide_kind(t, e, &kind))
+        return e;
+    decide_policy(t, &r);
+    if (kind == FY_RETRY_READ && !decide_may_repeat(t, &r))
+        return e;
+    TRY(decide_try_again(t, &r, kind, e, DECIDE_NO_DELAY, w, &is_on));
+    if (!is_on)
+        return e;
+    fy_transfer_drop_conn(t);
+    t->state = FY_TRANSFER_BACKOFF;
+    return FERRY_OK;
+}
+
+/* --- redirects ------------------------------------------------------------------- */
+
+static void decide_refuse(fy_transfer *t, ferry_err code, const char *what)
+{
+    fy_fail(&t->verdict, code, what, FY_NOWHERE);
+    t->verdict.status = t->pub.status;
+}
+
+/* Redirects count against a policy that names them, and only then. */
+static bool decide_counts_redirect(fy_transfer *t, bool *raises)
+{
+    ferry_retry r;
+    *raises = true;
+    if (!t->has_retry)
+        return true;
+    decide_policy(t, &r);
+    *raises = r.raise_on_redirect == FERRY_ON;
+    return r.redirect == INT64_MAX ||
+           fy_retry_spend(&r, &t->chain->used, FY_RETRY_REDIRECT);
+}
+
+static const int *decide_keep_post(const fy_transfer *t)
+{
+    const ferry_session *s = t->session;
+    const fy_layer *mount = fy_mounts_find(&s->mounts, &t->url);
+    if (t->wish.opts->keep_post)
+        return t->wish.opts->keep_post;
+    return mount && mount->keep_post ? mount->keep_post : s->layer.keep_post;
+}
+
+/* The request that follows goes to chain->next. */
+static ferry_err decide_move(fy_transfer *t, fy_wake *w)
+{
+    fy_url *next = &t->chain->next;
+    ferry_str method = fy_redirect_method(
+        t->pub.status, t->method, decide_keep_post(t));
+    bool keeps_body = fy_str_eq(method, t->method);
+    if (keeps_body && !fy_body_may_rewind(&t->body)) {
+        decide_refuse(t, FERRY_ERR_REWIND, "and a redirect wants it");
+        return FERRY_OK;
+    }
+    TRY(decide_remember(t, FERRY_HOP_REDIRECT, FERRY_OK, 0));
+    decide_say(t, fy_wake_now(w),
+        &(ferry_event){.kind = FERRY_EVENT_REDIRECT,
+            .status = t->pub.status,
+            .url = fy_buf_text(&next->text)});
+    t->has_left |= !fy_redirect_keeps_secrets(&t->url, next);
+    t->drops_body |= !keeps_body;
+    t->method = method;
+    fy_url here = t->url;
+    t->url = *next;
+    *next = here;
+    t->pub.redirects++;
+    t->resume_ms = fy_wake_now(w);
+    t->state = FY_TRANSFER_DRAIN;
+    return FERRY_OK;
+}
+
+static ferry_err decide_redirect(fy_transfer *t, ferry_str location, fy_wake *w)
+{
+    bool follows = fy_redirect_may_follow(t->opts.follow, t->method), raises;
+    if (!fy_transfer_chain(t))
+        return FERRY_ERR_NOMEM;
+    fy_error x;
+    ferry_err e = fy_url_follow(&t->chain->next, &t->url, location, &x);
+    if (e == FERRY_ERR_NOMEM)
+        return fy_fail_nomem(&t->error);
+    if (!e)
+        t->pub.next_url = fy_buf_text(&t->chain->next.text);
+    if (!follows)
+        return FERRY_OK;
+    if (e)
+        decide_refuse(t, e, "in the Location of a redirect");
+    else if (t->pub.redirects >= t->opts.max_redirects)
+        decide_refuse(t, FERRY_ERR_REDIRECTS, NULL);
+    else if (decide_counts_redirect(t, &raises))
+        return decide_move(t, w);
+    else if (raises)
+        decide_refuse(t, FERRY_ERR_REDIRECTS, "by the retry policy");
+    return FERRY_OK;
+}
+
+/* --- the order ------------------------------------------------------------------- */
+
+static ferry_err decide_ask_hook(fy_transfer *t, int *answer)
+{
+    const ferry_on_response *hook = &t->hooks.on_response;
+    *answer = hook->call ? hook->call(hook->ctx, &t->pub) : FERRY_GO_ON;
+    if (*answer == FERRY_GO_ON || *answer == FERRY_FINAL || *answer == FERRY_TRY_AGAIN)
+        return FERRY_OK;
+    return fy_fail(&t->error, FERRY_ERR_ABORTED, ".on_response ended it", FY_NOWHERE);
+}
+
+ferry_err fy_decide_response(fy_transfer *t, fy_wake *w)
+{
+    int answer;
+    t->state = FY_TRANSFER_BODY;
+    TRY(decide_ask_hook(t, &answer));
+    if (answer == FERRY_FINAL || t->pub.status == 101)
+        return FERRY_OK;
+    if (answer == FERRY_TRY_AGAIN)
+        return decide_status(t, w, true);
+    if (fy_redirect_is_one(t->pub.status)) {
+        const ferry_field *f = fy_fields_find(t->pub.headers, FY_S("Location"), 0);
+        if (f && f->value.len)
+            return decide_redirect(t, f->value, w);
+    }
+    return t->has_retry ? decide_status(t, w, false) : FERRY_OK;
+}

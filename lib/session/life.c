@@ -1,0 +1,146 @@
+/* life.c - transfers made, lent again, cancelled and freed.
+ * session. Knows what a transfer owns. Does not know what it does.
+ * SPDX-License-Identifier: MIT */
+#include "session/life.h"
+
+#include <string.h>
+
+enum { LIFE_HEAD_MAX = 1 << 20 };
+
+static fy_transfer *life_make(ferry_session *s)
+{
+    const ferry_platform *m = &s->platform;
+    fy_transfer *t = fy_alloc_zero(m, sizeof *t);
+    if (!t)
+        return NULL;
+    fy_url_init(&t->url, m, LIFE_HEAD_MAX);
+    fy_buf_init(&t->key, m, LIFE_HEAD_MAX);
+    fy_body_init(&t->body, m);
+    fy_buf_init(&t->head, m, LIFE_HEAD_MAX);
+    fy_fields_init(&t->headers, m, FY_PAIRS_MAX);
+    fy_fields_init(&t->params, m, FY_PAIRS_MAX);
+    fy_buf_init(&t->input, m, 0);
+    fy_exchange_init(&t->exchange, m);
+    fy_reply_init(&t->reply, m, &s->decoders);
+    return t;
+}
+
+static void life_destroy(fy_transfer *t, const ferry_platform *m)
+{
+    fy_url_fini(&t->url);
+    fy_buf_fini(&t->key);
+    fy_body_fini(&t->body);
+    fy_buf_fini(&t->head);
+    fy_fields_fini(&t->headers);
+    fy_fields_fini(&t->params);
+    fy_buf_fini(&t->input);
+    fy_exchange_fini(&t->exchange);
+    fy_reply_fini(&t->reply);
+    fy_chain_free(t->chain);
+    fy_resize(m, t, sizeof *t, 0);
+}
+
+static void life_link(fy_transfer **list, fy_transfer *t)
+{
+    t->previous = NULL;
+    t->next = *list;
+    if (t->next)
+        t->next->previous = t;
+    *list = t;
+}
+
+static void life_unlink(fy_transfer **list, fy_transfer *t)
+{
+    *(t->previous ? &t->previous->next : list) = t->next;
+    if (t->next)
+        t->next->previous = t->previous;
+}
+
+fy_transfer *fy_transfer_new(ferry_session *s)
+{
+    fy_transfer *t = s->spare;
+    if (t) {
+        life_unlink(&s->spare, t);
+        s->n_spare--;
+    } else if (!(t = life_make(s))) {
+        return NULL;
+    }
+    t->session = s;
+    t->pub = (ferry_response){
+        .reason = "", .url = "", .body = FY_S(""), .timings = {-1, -1, -1, -1, -1, -1}};
+    t->state = FY_TRANSFER_ACQUIRE;
+    t->is_begun = t->is_discarded = t->is_replay = false;
+    t->is_streamed = t->is_given = t->drops_body = t->has_left = false;
+    t->verdict.code = FERRY_OK;
+    life_link(&s->living, t);
+    return t;
+}
+
+fy_chain *fy_transfer_chain(fy_transfer *t)
+{
+    if (!t->chain && !(t->chain = fy_chain_new(&t->session->platform)))
+        fy_fail_nomem(&t->error);
+    return t->chain;
+}
+
+void fy_transfer_drop_conn(fy_transfer *t)
+{
+    if (t->conn)
+        fy_pool_drop(&t->session->pool, t->conn);
+    t->conn = NULL;
+}
+
+void fy_transfer_cancel(fy_transfer *t)
+{
+    fy_transfer_drop_conn(t);
+    if (t->state == FY_TRANSFER_DONE || t->state == FY_TRANSFER_FAILED)
+        return;
+    fy_body_fini(&t->body);
+    t->state = FY_TRANSFER_FAILED;
+    fy_fail(&t->error, FERRY_ERR_ABORTED, "the session was freed", FY_NOWHERE);
+}
+
+/* A buffer of the usual size is worth keeping for the next transfer. */
+static void life_return_input(fy_transfer *t)
+{
+    ferry_session *s = t->session;
+    bool is_usual = t->input.ptr &&
+                    (int64_t)(t->input.cap / 2) <= t->opts.limits.buffer;
+    if (is_usual && s->n_inputs < FY_SPARES && !s->is_closed) {
+        s->inputs[s->n_inputs++] = t->input;
+        t->input.ptr = NULL;
+        t->input.cap = t->input.len = 0;
+    }
+    fy_buf_fini(&t->input);
+}
+
+void fy_transfer_free(fy_transfer *t)
+{
+    ferry_session *s = t->session;
+    fy_transfer_drop_conn(t);
+    life_return_input(t);
+    fy_reply_fini(&t->reply);
+    fy_body_fini(&t->body);
+    fy_url_clear(&t->url);
+    if (t->chain)
+        fy_chain_clear(t->chain);
+    life_unlink(&s->living, t);
+    if (s->n_spare < FY_SPARES && !s->is_closed) {
+        life_link(&s->spare, t);
+        s->n_spare++;
+    } else {
+        life_destroy(t, &s->platform);
+    }
+}
+
+void fy_transfer_free_spares(ferry_session *s)
+{
+    while (s->spare) {
+        fy_transfer *t = s->spare;
+        life_unlink(&s->spare, t);
+        life_destroy(t, &s->platform);
+    }
+    s->n_spare = 0;
+    while (s->n_inputs)
+        fy_buf_fini(&s->inputs[--s->n_inputs]);
+}
