@@ -51,6 +51,8 @@ ZSTD = none
 IDN = none
 # libpsl, or none: of public suffixes only names of one label are known.
 PSL = none
+# posix, or none: text in UTF-8, UTF-16 and ISO-8859-1 only.
+ICONV = $(PLATFORM)
 # posix, or none: looking up a host name blocks.
 THREADS = $(PLATFORM)
 
@@ -65,6 +67,7 @@ $(call choice,BROTLI,none libbrotli)
 $(call choice,ZSTD,none libzstd)
 $(call choice,IDN,none libidn2)
 $(call choice,PSL,none libpsl)
+$(call choice,ICONV,posix none)
 $(call choice,THREADS,posix none)
 
 # --- the list: the one order of the floors ---------------------------------------------
@@ -76,6 +79,7 @@ MODULES = base/str base/buf base/error \
     proto/idn_$(IDN) proto/authority \
     proto/url proto/target proto/fields proto/response proto/framing proto/codec \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
+    proto/text proto/lines \
     proto/request proto/multipart \
     proto/socks proto/tunnel proto/base64 \
     policy/challenge policy/digest policy/auth policy/netrc \
@@ -84,14 +88,14 @@ MODULES = base/str base/buf base/error \
     policy/bypass policy/proxy policy/overrides \
     policy/options policy/mounts policy/peername \
     policy/psl_$(PSL) policy/jar policy/cookies policy/cookies_txt \
-    net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) \
+    net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) net/charset_$(ICONV) \
     net/hash_$(HASH) net/tls_$(TLS) \
     net/lookup_$(THREADS) net/names net/conn net/pool \
     session/parts session/body session/exchange session/reply \
     session/block session/chain session/life session/hooks \
-    session/prepare \
+    session/prepare session/deliver \
     session/decide session/transfer \
-    session/session session/cookiejar session/accessors session/send
+    session/session session/cookiejar session/accessors session/send session/reading
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix
@@ -134,7 +138,7 @@ SONAME  := libferry.so.$(firstword $(subst ., ,$(VERSION)))
 
 # Objects made with different options or flags never meet: their folder is named after
 # all of them.
-OPTIONS := $(PLATFORM).$(TLS).$(HASH).$(ZLIB).$(BROTLI).$(ZSTD).$(IDN).$(PSL).$(THREADS)
+OPTIONS := $(PLATFORM).$(TLS).$(HASH).$(ZLIB).$(BROTLI).$(ZSTD).$(IDN).$(PSL).$(ICONV).$(THREADS)
 FLAGS   := $(COMPILE) $(PIC) $(LDFLAGS) $(AMALGAMATED)
 O       := build/obj/$(OPTIONS)-$(firstword $(shell printf '%s' '$(FLAGS)' | cksum))
 

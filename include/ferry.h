@@ -100,6 +100,23 @@ typedef struct ferry_part {
     const ferry_pair *headers;
 } ferry_part;
 
+struct ferry_response;
+
+/** Takes a body as it comes, decoded. Called from inside ferry's calls, on the same
+ *  thread; it may not call the same session. */
+typedef struct ferry_sink {
+    void *ctx; /**< first argument of the call below */
+    /** `n` > 0 bytes at `p`, good during the call; `r` tells of the head. 0, or anything
+     *  else to end the transfer with FERRY_ERR_ABORTED. */
+    int (*put)(void *ctx, const struct ferry_response *r, const void *p, size_t n);
+} ferry_sink;
+
+/** Room for `len` bytes. */
+typedef struct ferry_room {
+    void *ptr;
+    size_t len;
+} ferry_room;
+
 /** One header or trailer field as received, both parts NUL-terminated (RFC 9110 5). */
 typedef struct ferry_field {
     ferry_str name;
@@ -385,6 +402,14 @@ typedef struct ferry_opts {
      *  `.form` beside it come first, as fields. A Content-Type of yours is
      *  FERRY_ERR_USAGE: ferry's names the boundary, which is 32 random digits. */
     const ferry_part *multipart;
+
+    /* this request only; at most one of them, and without .stream */
+    /** Where the body goes, as it comes; `r->body` stays empty. Copied; its `ctx` must
+     *  outlive the transfer. */
+    const ferry_sink *sink;
+    /** Where the body goes; `r->body` is then a view of it, and a NUL follows if there is
+     *  room. It must outlive the response. A longer body is FERRY_ERR_LIMIT. */
+    ferry_room into;
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -548,6 +573,27 @@ FERRY_API ferry_err ferry_check(ferry_response *r);
  *  _TOTAL_TIMEOUT, _TRUNCATED, _PROTOCOL, _DECODE, _UNSUPPORTED (its content coding),
  *  _LIMIT, _NOMEM, _ABORTED, or what a transport's fault says. After such an error the same error again. */
 FERRY_API ferry_err ferry_next(ferry_response *r, ferry_str *chunk);
+
+/** The next line of the body, streamed or gathered, without its end: LF, CRLF or CR, however
+ *  the pieces come. A last line may lack its end. Not to be mixed with ferry_next().
+ *  @param line a copy with a NUL behind it, good until the next call on this response;
+ *  `line->ptr` is NULL when there is no other.
+ *  @return as ferry_next(); FERRY_ERR_LIMIT for a line of more than `.limits.body`. */
+FERRY_API ferry_err ferry_line(ferry_response *r, ferry_str *line);
+
+/** The gathered body as text in UTF-8, with a NUL behind it. Its charset is what a byte
+ *  order mark says, or the charset parameter of Content-Type; without them text/... is
+ *  ISO-8859-1, as requests has it, and everything else UTF-8. UTF-8, ISO-8859-1 and
+ *  UTF-16 are known, others as far as the system's iconv knows them. What is malformed
+ *  becomes U+FFFD, a byte order mark is left out.
+ *  @return good until the next call of this or of ferry_text_as() for this response, and
+ *  no longer than it. `ptr` is NULL without memory, for NULL, for a charset that is not
+ *  known, and if the body is not all in `r->body`; ferry_explain() tells. */
+FERRY_API ferry_str ferry_text(ferry_response *r);
+
+/** The same in a charset that you know better: "utf-8", for instance. NULL or "" leaves
+ *  it to the response. */
+FERRY_API ferry_str ferry_text_as(ferry_response *r, const char *charset);
 
 /** Copy a finished response into one block that needs neither session nor connection.
  *  It has no `request`.

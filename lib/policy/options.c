@@ -80,6 +80,8 @@ static const options_row options_rows[] = {
     OPTIONS_REQUEST(trailers),
     {OPTIONS_AT(decode), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
     {OPTIONS_AT(decode_ratio), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_ratio},
+    OPTIONS_REQUEST(sink),
+    OPTIONS_REQUEST(into),
     OPTIONS_REQUEST(multipart),
 };
 
@@ -183,6 +185,12 @@ static ferry_err options_check_whole(const ferry_opts *o, fy_error *x)
             x, FERRY_ERR_USAGE, ".body has a length and no bytes", FY_NOWHERE);
     if (options_bodies(o) > 1)
         return fy_fail(x, FERRY_ERR_USAGE, "more than one body", FY_NOWHERE);
+    if ((o->sink != NULL) + (o->into.len != 0) + (o->stream == FERRY_ON) > 1)
+        return fy_fail(x, FERRY_ERR_USAGE, "more than one of .sink, .into and .stream",
+            FY_NOWHERE);
+    if ((o->sink && !o->sink->put) || (!o->into.ptr && o->into.len))
+        return fy_fail(
+            x, FERRY_ERR_USAGE, ".sink without put, or .into without ptr", FY_NOWHERE);
     if (o->transport && !o->transport->dial)
         return fy_fail(x, FERRY_ERR_USAGE, ".transport without dial", FY_NOWHERE);
     TRY(fy_retry_check(&o->retry, x));

@@ -96,6 +96,7 @@ static fy_detached *accessors_detach(const fy_transfer *t)
     if (!d)
         return NULL;
     *d = (fy_detached){.pub = t->pub, .platform = t->session->platform, .size = size};
+    fy_buf_init(&d->text, &d->platform, SIZE_MAX / 4);
     b = (fy_block){(char *)d, 0};
     accessors_walk(&b, &d->pub);
     return d;

@@ -7,6 +7,8 @@
 #include "policy/environ.h"
 #include "policy/jar.h"
 #include "policy/mounts.h"
+#include "proto/lines.h"
+#include "proto/text.h"
 #include "session/chain.h"
 #include "session/reply.h"
 
@@ -34,6 +36,8 @@ typedef struct fy_transfer {
     bool is_replay;    /* its second and last try */
     bool is_streamed;  /* pieces of the body were lent */
     bool is_given;     /* ferry_next() has shown the gathered body */
+    bool is_delivered; /* a byte of the body went to the caller's sink */
+    bool has_lines;    /* ferry_line() was asked */
     bool may_replay;
     bool closes;                /* the request says Connection: close */
     int64_t started_ms, due_ms; /* of the whole call */
@@ -62,6 +66,10 @@ typedef struct fy_transfer {
     fy_buf input;
     fy_exchange exchange;
     fy_reply reply;
+    ferry_sink sink; /* put NULL: none */
+    ferry_room into; /* ptr NULL: none */
+    fy_buf text;     /* the body in UTF-8 */
+    fy_lines lines;
 } fy_transfer;
 
 /* A response that needs no session; everything stands behind it in one block. */
@@ -70,6 +78,7 @@ typedef struct fy_detached {
     struct ferry_session *session; /* NULL */
     ferry_platform platform;
     size_t size;
+    fy_buf text;
 } fy_detached;
 
 enum { FY_SPARES = 4 };

@@ -162,7 +162,7 @@ ferry_err fy_decide_failure(fy_transfer *t, ferry_err e, fy_wake *w)
     ferry_retry r;
     fy_retry_kind kind;
     bool is_on;
-    if (!t->has_retry || t->is_streamed || !decide_kind(t, e, &kind))
+    if (!t->has_retry || t->is_streamed || t->is_delivered || !decide_kind(t, e, &kind))
         return e;
     decide_policy(t, &r);
     if (kind == FY_RETRY_READ && !decide_may_repeat(t, &r))

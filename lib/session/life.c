@@ -22,6 +22,8 @@ static fy_transfer *life_make(ferry_session *s)
     fy_buf_init(&t->input, m, 0);
     fy_exchange_init(&t->exchange, m);
     fy_reply_init(&t->reply, m, &s->decoders);
+    fy_buf_init(&t->text, m, SIZE_MAX / 4);
+    fy_lines_init(&t->lines, m);
     return t;
 }
 
@@ -36,6 +38,8 @@ static void life_destroy(fy_transfer *t, const ferry_platform *m)
     fy_buf_fini(&t->input);
     fy_exchange_fini(&t->exchange);
     fy_reply_fini(&t->reply);
+    fy_buf_fini(&t->text);
+    fy_lines_fini(&t->lines);
     fy_chain_free(t->chain);
     fy_resize(m, t, sizeof *t, 0);
 }
@@ -71,6 +75,7 @@ fy_transfer *fy_transfer_new(ferry_session *s)
     t->state = FY_TRANSFER_ACQUIRE;
     t->is_begun = t->is_discarded = t->is_replay = false;
     t->is_streamed = t->is_given = t->drops_body = t->has_left = false;
+    t->is_delivered = t->has_lines = false;
     t->verdict.code = FERRY_OK;
     life_link(&s->living, t);
     return t;
@@ -120,6 +125,8 @@ void fy_transfer_free(fy_transfer *t)
     fy_transfer_drop_conn(t);
     life_return_input(t);
     fy_reply_fini(&t->reply);
+    fy_buf_fini(&t->text);
+    fy_lines_fini(&t->lines);
     fy_body_fini(&t->body);
     fy_url_clear(&t->url);
     if (t->chain)

@@ -31,6 +31,8 @@ static void prepare_options(fy_transfer *t, const fy_layer *mount)
     fy_hooks_resolve(&t->hooks, session, mount, o);
     t->has_retry = session->has_retry || (mount && mount->has_retry) ||
                    (!fy_options_is_plain(o) && fy_retry_is_given(&o->retry));
+    if (t->sink.put || t->into.ptr)
+        t->opts.stream = FERRY_OFF; /* of a level above: it has another place to go */
 }
 
 /* Who connects, and whether https may go over it (RFC 9110 4.2.2): a dialler that
@@ -215,6 +217,8 @@ ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)
 {
     t->wish = *wish;
     t->method = wish->method;
+    t->sink = wish->opts->sink ? *wish->opts->sink : (ferry_sink){NULL, NULL};
+    t->into = wish->opts->into;
     TRY(prepare_url(t, url));
     const fy_layer *mount = fy_mounts_find(&t->session->mounts, &t->url);
     prepare_options(t, mount);

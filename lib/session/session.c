@@ -246,6 +246,7 @@ void fy_response_free(ferry_response *r)
 static void session_free_detached(fy_detached *d)
 {
     ferry_platform platform = d->platform;
+    fy_buf_fini(&d->text);
     fy_resize(&platform, d, d->size, 0);
 }
 

@@ -9,6 +9,7 @@
 #include "session/transfer.h"
 
 #include "session/decide.h"
+#include "session/deliver.h"
 #include "session/hooks.h"
 #include "session/life.h"
 #include "session/prepare.h"
@@ -234,12 +235,10 @@ static ferry_err transfer_body(fy_transfer *t, fy_wake *w)
         t->state = FY_TRANSFER_DONE; /* the connection is for ferry_take() */
         return FERRY_OK;
     }
-    if (t->is_discarded) {
+    if (t->is_discarded)
         TRY(fy_reply_drop(&t->reply, &t->exchange, w));
-    } else {
-        TRY(fy_reply_gather(&t->reply, &t->exchange, w));
-        t->pub.body = (ferry_str){t->reply.at, t->reply.len};
-    }
+    else
+        TRY(fy_deliver(t, w));
     t->state = FY_TRANSFER_FINISH;
     return FERRY_OK;
 }

@@ -74,9 +74,11 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, decode, 480),
         MEMBER(ferry_opts, decode_ratio, 488),
         MEMBER(ferry_opts, multipart, 496),
+        MEMBER(ferry_opts, sink, 504),
+        MEMBER(ferry_opts, into, 512),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 504);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 528);
 }
 
 /* Nested structs are closed: they may not even grow. */
