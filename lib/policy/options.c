@@ -102,21 +102,30 @@ static size_t options_count(const options_row *row)
     return row->size / sizeof(int64_t);
 }
 
-/* What requests share with the levels above stands together in ferry_opts, but for what
- * was added later, at its end. Most requests give nothing of it, and two looks tell. */
+/* --- nothing given --------------------------------------------------------------- */
+
+/* Most requests give nothing but, perhaps, a method: one look tells, and then there is
+ * nothing to read, to check or to join. */
 enum {
-    OPTIONS_SHARED = offsetof(ferry_opts, timeout),
-    OPTIONS_SHARED_SIZE = offsetof(ferry_opts, method) - OPTIONS_SHARED,
-    OPTIONS_LATER = offsetof(ferry_opts, trust_env),
-    OPTIONS_LATER_SIZE = sizeof(ferry_opts) - OPTIONS_LATER
+    OPTIONS_FIRST = offsetof(ferry_opts, name_every_option),
+    OPTIONS_METHOD = offsetof(ferry_opts, method),
+    OPTIONS_REST = OPTIONS_METHOD + sizeof(const char *)
 };
 
-static bool options_has_shared(const ferry_opts *o)
+const ferry_opts *fy_options_none(void)
 {
-    static const char nothing[OPTIONS_SHARED_SIZE + OPTIONS_LATER_SIZE];
-    const char *p = (const char *)o;
-    return memcmp(p + OPTIONS_SHARED, nothing, OPTIONS_SHARED_SIZE) != 0 ||
-           memcmp(p + OPTIONS_LATER, nothing, OPTIONS_LATER_SIZE) != 0;
+    static const ferry_opts none = {.size = sizeof none};
+    return &none;
+}
+
+bool fy_options_are_none(const ferry_opts *given)
+{
+    const char *p = (const char *)given, *nothing = (const char *)fy_options_none();
+    return !given || (given->size == sizeof *given &&
+                         memcmp(p + OPTIONS_FIRST, nothing + OPTIONS_FIRST,
+                             OPTIONS_METHOD - OPTIONS_FIRST) == 0 &&
+                         memcmp(p + OPTIONS_REST, nothing + OPTIONS_REST,
+                             sizeof *given - OPTIONS_REST) == 0);
 }
 
 /* --- reading --------------------------------------------------------------------- */
@@ -211,8 +220,6 @@ ferry_err fy_options_read(
     memcpy(out, given, given->size);
     if (out->name_every_option)
         return fy_fail(x, FERRY_ERR_USAGE, "an option without its name", FY_NOWHERE);
-    if (level == FY_LEVEL_REQUEST && !options_has_shared(out))
-        return options_check_whole(out, x);
     for (size_t i = 0; i < OPTIONS_ROWS; i++)
         TRY(options_check_row(out, &options_rows[i], level, x));
     return options_check_whole(out, x);
@@ -290,7 +297,7 @@ static void options_resolve(fy_settings *s)
 void fy_options_resolve(fy_settings *out, const fy_layer *session,
     const fy_layer *mount, const ferry_opts *request)
 {
-    if (!mount && !options_has_shared(request)) {
+    if (!mount && request == fy_options_none()) {
         *out = session->resolved;
         return;
     }
@@ -349,14 +356,6 @@ void fy_hooks_join(fy_hooks *out, const fy_hooks *below, const ferry_opts *o)
         out->on_response = o->on_response;
     if (o->on_event.call)
         out->on_event = o->on_event;
-}
-
-bool fy_options_is_plain(const ferry_opts *o)
-{
-    enum { OPTIONS_CONTENT = offsetof(ferry_opts, target) };
-    static const char nothing[sizeof *o - OPTIONS_CONTENT];
-    return !o->headers && !options_has_shared(o) &&
-           memcmp((const char *)o + OPTIONS_CONTENT, nothing, sizeof nothing) == 0;
 }
 
 /* --- layers ---------------------------------------------------------------------- */

@@ -45,6 +45,11 @@ typedef struct fy_layer {
     bool is_secure;     /* of this dialler, and of no other */
 } fy_layer;
 
+/* What a request gives that gives nothing. */
+fy_api const ferry_opts *fy_options_none(void);
+/* Is that so of `given` (or NULL), but for its method? */
+fy_api bool fy_options_are_none(const ferry_opts *given);
+
 /* A full-sized copy of what the caller gave, an older and shorter struct too. Errors
  * name the option: not at this level, out of range, not with that other one. */
 fy_api ferry_err fy_options_read(
@@ -65,9 +70,6 @@ fy_api void fy_options_resolve(fy_settings *out, const fy_layer *session,
 
 /* What `o` gives over what `below` has; `out` may be `below`. */
 fy_api void fy_hooks_join(fy_hooks *out, const fy_hooks *below, const ferry_opts *o);
-
-/* Does a request give nothing that it could want again later, but for its method? */
-fy_api bool fy_options_is_plain(const ferry_opts *o);
 
 /* Lists from three levels; `scratch` holds the result if it is not the session's own.
  * An entry with value.ptr NULL takes the name away. `bound`, unless NULL: the chain of

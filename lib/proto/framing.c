@@ -11,7 +11,7 @@
 
 /* What the fields say about length and connection; one pass, before any rule. */
 typedef struct framing_claims {
-    bool has_length, says_close, says_keep_alive;
+    bool has_length, says_close, says_keep_alive, has_coding;
     uint64_t length;
     int transfers; /* count of Transfer-Encoding lines */
     ferry_str length_text, transfer, keep_alive;
@@ -63,6 +63,9 @@ static ferry_err framing_claim(framing_claims *c, const ferry_field *f, fy_error
     case 14:
         if (fy_str_eq_nocase(f->name, FY_S("Content-Length")))
             return framing_claim_length(c, f->value, x);
+        return FERRY_OK;
+    case 16:
+        c->has_coding |= fy_str_eq_nocase(f->name, FY_S("Content-Encoding"));
         return FERRY_OK;
     case 17:
         if (fy_str_eq_nocase(f->name, FY_S("Transfer-Encoding"))) {
@@ -166,6 +169,7 @@ ferry_err fy_framing_begin(
     f->line_len = 0;
     f->seen = 0;
     f->may_persist = framing_persists(&c, head->minor);
+    f->has_coding = c.has_coding;
     f->keep_alive_ms = framing_keep_alive_ms(c.keep_alive);
     framing_set(f, FY_FRAMING_NONE, 0);
     /* Rule 1: these end at the empty line, whatever the fields claim. */

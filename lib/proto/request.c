@@ -261,9 +261,14 @@ ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x)
     return fy_fail_buf(x, out, "request head too long");
 }
 
+typedef struct request_method {
+    const char *text;
+    size_t len;
+} request_method;
+
 /* The first six may be repeated. */
-static const char *const request_methods[] = {
-    "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "POST", "PATCH"};
+static const request_method request_methods[] = {{"GET", 3}, {"HEAD", 4}, {"PUT", 3},
+    {"DELETE", 6}, {"OPTIONS", 7}, {"TRACE", 5}, {"POST", 4}, {"PATCH", 5}};
 
 enum {
     REQUEST_IDEMPOTENT = 6,
@@ -273,7 +278,9 @@ enum {
 static size_t request_find_method(ferry_str method)
 {
     size_t i = 0;
-    while (i < REQUEST_METHODS && !fy_str_eq(method, fy_str(request_methods[i])))
+    while (i < REQUEST_METHODS &&
+           (method.len != request_methods[i].len ||
+               memcmp(method.ptr, request_methods[i].text, method.len) != 0))
         i++;
     return i;
 }
@@ -286,5 +293,7 @@ bool fy_request_is_idempotent(ferry_str method)
 ferry_str fy_request_known(ferry_str method)
 {
     size_t i = request_find_method(method);
-    return i < REQUEST_METHODS ? fy_str(request_methods[i]) : (ferry_str){NULL, 0};
+    if (i == REQUEST_METHODS)
+        return (ferry_str){NULL, 0};
+    return (ferry_str){request_methods[i].text, request_methods[i].len};
 }

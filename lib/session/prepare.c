@@ -30,7 +30,7 @@ static void prepare_options(fy_transfer *t, const fy_layer *mount)
     fy_options_resolve(&t->opts, session, mount, o);
     fy_hooks_resolve(&t->hooks, session, mount, o);
     t->has_retry = session->has_retry || (mount && mount->has_retry) ||
-                   (!fy_options_is_plain(o) && fy_retry_is_given(&o->retry));
+                   (o != fy_options_none() && fy_retry_is_given(&o->retry));
     if (t->sink.put || t->into.ptr)
         t->opts.stream = FERRY_OFF; /* of a level above: it has another place to go */
 }
@@ -111,7 +111,7 @@ static void prepare_join(fy_transfer *t)
 /* Does the list begin with all of `first`, none of them replaced? */
 static bool prepare_begins_with(ferry_fields list, ferry_fields first)
 {
-    size_t i = 0;
+    size_t i = list.at == first.at ? first.n : 0;
     while (i < first.n && i < list.n && list.at[i].name.ptr == first.at[i].name.ptr &&
            list.at[i].value.ptr == first.at[i].value.ptr)
         i++;
@@ -222,7 +222,8 @@ ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)
     TRY(prepare_url(t, url));
     const fy_layer *mount = fy_mounts_find(&t->session->mounts, &t->url);
     prepare_options(t, mount);
-    TRY(fy_body_choose(&t->body, wish->opts, &t->opts.limits, &t->error));
+    if (wish->opts != fy_options_none())
+        TRY(fy_body_choose(&t->body, wish->opts, &t->opts.limits, &t->error));
     return prepare_request(t, mount);
 }
 

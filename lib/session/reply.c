@@ -46,8 +46,9 @@ void fy_reply_fini(fy_reply *r)
 /* RFC 9110 15.3.7: a part of coded data cannot be decoded alone. */
 static bool reply_is_coded(const fy_exchange *x)
 {
-    return x->opts->decode == FERRY_ON && x->in == FY_IN_BODY &&
-           x->head.status != 206 && fy_decode_is_coded(fy_fields_view(&x->head.fields));
+    return x->framing.has_coding && x->opts->decode == FERRY_ON &&
+           x->in == FY_IN_BODY && x->head.status != 206 &&
+           fy_decode_is_coded(fy_fields_view(&x->head.fields));
 }
 
 void fy_reply_begin(fy_reply *r, const fy_exchange *x)

@@ -133,16 +133,22 @@ static ferry_err send_enter_new(ferry_session *s, ferry_response **out)
     return e;
 }
 
-static ferry_err send_read(
-    ferry_opts *o, const char *method, const ferry_opts *given, fy_error *x)
+/* What is wished; `o` is room for the options, unless there are none. */
+static ferry_err send_read(fy_wish *wish, ferry_opts *o, const char *method,
+    const ferry_opts *given, fy_error *x)
 {
-    TRY(fy_options_read(o, given, FY_LEVEL_REQUEST, x));
-    if (method && o->method)
+    const char *option = NULL;
+    wish->opts = fy_options_none();
+    if (!fy_options_are_none(given)) {
+        TRY(fy_options_read(o, given, FY_LEVEL_REQUEST, x));
+        wish->opts = o;
+        option = o->method;
+    } else if (given) {
+        option = given->method;
+    }
+    if (method && option)
         return fy_fail(x, FERRY_ERR_USAGE, "the method is given twice", FY_NOWHERE);
-    if (method)
-        o->method = method;
-    else if (!o->method)
-        o->method = "GET";
+    wish->method = fy_str(method ? method : option ? option : "GET");
     return FERRY_OK;
 }
 
@@ -153,12 +159,12 @@ static ferry_err send_prepare(ferry_session *s, const char *method, const char *
     const ferry_opts *opts, ferry_opts *o, fy_transfer **prepared)
 {
     fy_error x;
-    ferry_err e = send_read(o, method, opts, &x);
+    fy_wish wish;
+    ferry_err e = send_read(&wish, o, method, opts, &x);
     fy_transfer *t = e ? NULL : fy_transfer_new(s);
     if (!e && !t)
         e = fy_fail_nomem(&x);
     if (t) {
-        fy_wish wish = {fy_str(o->method), o};
         e = fy_prepare(t, &wish, fy_str(url));
         x = t->error;
     }
@@ -173,7 +179,7 @@ static ferry_err send_prepare(ferry_session *s, const char *method, const char *
 /* Can nothing that later requests of the call need lie in the old response? */
 static bool send_is_plain(const fy_transfer *t)
 {
-    return fy_options_is_plain(t->wish.opts) && fy_request_known(t->wish.method).ptr;
+    return t->wish.opts == fy_options_none() && fy_request_known(t->wish.method).ptr;
 }
 
 /* The old response is freed as soon as nothing may lie in it; until then it at least
@@ -220,13 +226,12 @@ ferry_err ferry_send(ferry_session *s, const char *method, const char *url,
 /* Its caller returns: what later requests of the call need is copied. */
 static ferry_err send_keep_wish(fy_transfer *t)
 {
-    static const ferry_opts nothing = {.size = sizeof nothing};
     if (!send_is_plain(t)) {
         if (!fy_transfer_chain(t))
             return FERRY_ERR_NOMEM;
         TRY(fy_chain_keep(t->chain, &t->wish, &t->error));
     } else {
-        t->wish = (fy_wish){fy_request_known(t->wish.method), &nothing};
+        t->wish.method = fy_request_known(t->wish.method);
     }
     t->method = t->wish.method;
     return FERRY_OK;

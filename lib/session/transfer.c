@@ -223,8 +223,10 @@ static ferry_err transfer_head(fy_transfer *t, fy_wake *w)
     TRY(e);
     transfer_publish_head(t, w);
     fy_reply_begin(&t->reply, &t->exchange);
-    t->phase_ms = fy_wake_now(w);
-    return fy_decide_response(t, w);
+    TRY(fy_decide_response(t, w));
+    if (t->state == FY_TRANSFER_DRAIN)
+        t->phase_ms = fy_wake_now(w);
+    return FERRY_OK;
 }
 
 static ferry_err transfer_body(fy_transfer *t, fy_wake *w)
