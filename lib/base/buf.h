@@ -48,6 +48,15 @@ static inline ferry_str fy_buf_view(const fy_buf *b)
     return b->ptr ? (ferry_str){b->ptr, b->len} : FY_S("");
 }
 
+/* Append `n` bytes, which the caller writes at once; NULL and failed without room. */
+static inline char *fy_buf_extend(fy_buf *b, size_t n)
+{
+    if (b->failed || (n > b->cap - b->len && !fy_buf_reserve(b, n)))
+        return NULL;
+    b->len += n;
+    return b->ptr + b->len - n;
+}
+
 static inline void fy_buf_puts(fy_buf *b, ferry_str s)
 {
     if (s.len > b->cap - b->len || b->failed) {

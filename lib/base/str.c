@@ -2,11 +2,6 @@
  * base. Knows ASCII. Does not know memory or HTTP. SPDX-License-Identifier: MIT */
 #include "base/str.h"
 
-ferry_str fy_str(const char *text)
-{
-    return text ? (ferry_str){text, strlen(text)} : FY_S("");
-}
-
 bool fy_str_starts_nocase(ferry_str s, ferry_str prefix)
 {
     if (s.len < prefix.len)
@@ -85,6 +80,25 @@ bool fy_str_is_token(ferry_str s)
  * str_block_end() answers where the first byte below 0x20 or equal to 0x7f stands in the
  * STR_BLOCK bytes at p, or STR_BLOCK. */
 
+enum { STR_WORD = 8 };
+
+/* Eight bytes as a number whose low bits are the first of them, on any machine. */
+static uint64_t str_word(const char *p)
+{
+    const unsigned char *b = (const unsigned char *)p;
+    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 |
+           (uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 |
+           (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
+}
+
+/* The top bit of some byte, if there is one below 0x20 or above 0x7e: two additions that
+ * carry at the ends of what text mostly is. */
+static uint64_t str_word_unusual(uint64_t w)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
+    return ((w - ones * 0x20) | (w + ones)) & tops;
+}
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 
@@ -101,16 +115,7 @@ static size_t str_block_end(const char *p)
 
 #else
 
-enum { STR_BLOCK = 8 };
-
-/* Eight bytes as a number whose low bits are the first of them, on any machine. */
-static uint64_t str_word(const char *p)
-{
-    const unsigned char *b = (const unsigned char *)p;
-    return (uint64_t)b[0] | (uint64_t)b[1] << 8 | (uint64_t)b[2] << 16 |
-           (uint64_t)b[3] << 24 | (uint64_t)b[4] << 32 | (uint64_t)b[5] << 40 |
-           (uint64_t)b[6] << 48 | (uint64_t)b[7] << 56;
-}
+enum { STR_BLOCK = STR_WORD };
 
 /* Which byte the lowest bit of `tops` stands for: as many as lie whole below it, which
  * a multiplication adds up in the top byte. */
@@ -119,14 +124,6 @@ static size_t str_first_byte(uint64_t tops)
     const uint64_t ones = 0x0101010101010101u;
     uint64_t first = tops >> 7, below = ((first & (0 - first)) - 1) & ones;
     return (size_t)(below * ones >> 56);
-}
-
-/* The top bit of some byte, if there is one below 0x20 or above 0x7e: two additions that
- * carry at the ends of what text mostly is. */
-static uint64_t str_word_unusual(uint64_t w)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = ones << 7;
-    return ((w - ones * 0x20) | (w + ones)) & tops;
 }
 
 /* The top bit of each byte below 0x20 or equal to 0x7f, exact up to the lowest one: two
@@ -160,6 +157,8 @@ size_t fy_str_value_end(ferry_str s)
             return i + n;
         i += n < STR_BLOCK ? n + 1 : STR_BLOCK;
     }
+    if (s.len - i >= STR_WORD && !str_word_unusual(str_word(s.ptr + i)))
+        i += STR_WORD;
     while (i < s.len && !str_is_control(s.ptr[i]))
         i++;
     return i;

@@ -17,19 +17,25 @@
 
 #define FY_S(literal) ((ferry_str){"" literal, sizeof(literal) - 1})
 
-fy_api ferry_str fy_str(const char *text); /* NULL is the empty string */
+/* NULL is the empty string. */
+static inline ferry_str fy_str(const char *text)
+{
+    return text ? (ferry_str){text, strlen(text)} : FY_S("");
+}
+
 fy_api bool fy_str_starts_nocase(ferry_str s, ferry_str prefix);
 
+/* Quickest where `b` is a literal, whose length the compiler knows. */
 static inline bool fy_str_eq(ferry_str a, ferry_str b)
 {
-    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len) == 0;
+    return a.len == b.len && memcmp(a.ptr, b.ptr, b.len) == 0;
 }
 
 /* Quickest where the case is the same, as it mostly is. */
 static inline bool fy_str_eq_nocase(ferry_str a, ferry_str b)
 {
     return a.len == b.len &&
-           (memcmp(a.ptr, b.ptr, a.len) == 0 || fy_str_starts_nocase(a, b));
+           (memcmp(a.ptr, b.ptr, b.len) == 0 || fy_str_starts_nocase(a, b));
 }
 
 /* Eat from the front. `cut` takes what stands before `mark` and the mark itself; with

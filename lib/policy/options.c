@@ -211,13 +211,15 @@ static ferry_err options_check_whole(const ferry_opts *o, fy_error *x)
 ferry_err fy_options_read(
     ferry_opts *out, const ferry_opts *given, int level, fy_error *x)
 {
-    memset(out, 0, sizeof *out);
-    if (!given)
+    if (!given) {
+        memset(out, 0, sizeof *out);
         return FERRY_OK;
+    }
     if (given->size < offsetof(ferry_opts, headers) || given->size > sizeof *out)
         return fy_fail(x, FERRY_ERR_USAGE,
             "ferry_opts.size is not that of this library's header", FY_NOWHERE);
     memcpy(out, given, given->size);
+    memset((char *)out + given->size, 0, sizeof *out - given->size);
     if (out->name_every_option)
         return fy_fail(x, FERRY_ERR_USAGE, "an option without its name", FY_NOWHERE);
     for (size_t i = 0; i < OPTIONS_ROWS; i++)

@@ -72,16 +72,41 @@ static void pairs_replace(
     }
 }
 
-/* The entries from `below` on are a level of their own: lay them over those before.
- * More entries of one name in one level repeat it. */
+/* Entry `i` has a name that may stand in the list already, at its level or below. More
+ * entries of one name in one level repeat it. */
+static void pairs_settle(
+    fy_fields *list, const pairs_rule *rule, size_t below, size_t i)
+{
+    if (pairs_find(rule, list, below, i, i) == i)
+        pairs_replace(list, rule, below, i);
+    else if (!list->at[i].value.ptr)
+        pairs_drop(list, i);
+}
+
+/* One of 64 bits, by length and last letter: the same for all names that are the same,
+ * another for most others. */
+static uint64_t pairs_mark(ferry_str name)
+{
+    size_t last = name.len ? (unsigned char)name.ptr[name.len - 1] | 0x20u : 0;
+    return (uint64_t)1 << (last + 7 * name.len) % 64;
+}
+
+/* The entries from `below` on are a level of their own: lay them over those before. Most
+ * are the first of their name, which the marks tell without a search. */
 static void pairs_overlay(fy_fields *list, const pairs_rule *rule, size_t below)
 {
-    for (size_t i = below; i < list->n; i++)
-        if (pairs_find(rule, list, below, i, i) == i)
-            pairs_replace(list, rule, below, i);
-        else if (!list->at[i].value.ptr)
-            pairs_drop(list, i);
-    pairs_compact(list);
+    uint64_t seen = 0;
+    bool has_settled = false;
+    for (size_t i = 0; i < list->n; i++) {
+        uint64_t mark = pairs_mark(list->at[i].name);
+        if (i >= below && (seen & mark)) {
+            pairs_settle(list, rule, below, i);
+            has_settled = true;
+        }
+        seen |= mark;
+    }
+    if (has_settled)
+        pairs_compact(list);
 }
 
 ferry_err fy_pairs_overlay(

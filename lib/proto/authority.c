@@ -135,12 +135,11 @@ static ferry_err authority_put_name(const authority_job *j, ferry_str raw)
     /* UTS 46 may leave nothing, or what is no host. */
     if (!host.len || fy_percent_run(host, FY_PERCENT_HOST) < host.len)
         return authority_fail(j, "not a host name", raw, 0);
-    if (!fy_host_is_numeric(host))
-        return FERRY_OK;
-    if (!fy_host_ipv4(host, j->a->addr.bytes))
+    if (fy_host_ipv4(host, j->a->addr.bytes))
+        j->a->addr.family = FERRY_IPV4;
+    else if (fy_host_is_numeric(host))
         return authority_fail(
             j, "a number that is no IPv4 address of four parts", raw, 0);
-    j->a->addr.family = FERRY_IPV4;
     return FERRY_OK;
 }
 
@@ -239,11 +238,10 @@ size_t fy_authority_scan(fy_authority *a, ferry_str s, uint16_t default_port)
 {
     ferry_str host = fy_str_upto(s, fy_percent_run(s, FY_PERCENT_HOST));
     *a = (fy_authority){.host_len = host.len, .port = default_port};
-    if (fy_host_is_numeric(host)) {
-        if (!fy_host_ipv4(host, a->addr.bytes))
-            return 0;
+    if (fy_host_ipv4(host, a->addr.bytes))
         a->addr.family = FERRY_IPV4;
-    }
+    else if (fy_host_is_numeric(host))
+        return 0;
     if (!host.len || host.len == s.len || s.ptr[host.len] != ':')
         return host.len;
     size_t port_len = authority_scan_port(a, fy_str_from(s, host.len));

@@ -7,11 +7,13 @@
  * SPDX-License-Identifier: MIT */
 #include "proto/request.h"
 
+#include <string.h>
+
 ferry_err fy_request_check_field(ferry_str name, ferry_str value, fy_error *x)
 {
-    if (!fy_str_is_token(name))
-        return fy_fail(x, FERRY_ERR_USAGE, "header name is not a token",
-            (int64_t)fy_str_token_end(name));
+    size_t end = fy_str_token_end(name);
+    if (end == 0 || end < name.len)
+        return fy_fail(x, FERRY_ERR_USAGE, "header name is not a token", (int64_t)end);
     if (!value.ptr)
         return FERRY_OK;
     if (value.len && (value.ptr[0] == ' ' || value.ptr[0] == '\t'))
@@ -78,10 +80,14 @@ static ferry_err request_misuse(const char *what, fy_error *x)
 
 void fy_request_put_field(fy_buf *out, ferry_str name, ferry_str value)
 {
-    fy_buf_puts(out, name);
-    fy_buf_puts(out, FY_S(": "));
-    fy_buf_puts(out, value);
-    fy_buf_puts(out, FY_S("\r\n"));
+    char *to = fy_buf_extend(out, name.len + value.len + 4);
+    if (!to)
+        return;
+    memcpy(to, name.ptr, name.len);
+    memcpy(to + name.len, ": ", 2);
+    if (value.len)
+        memcpy(to + name.len + 2, value.ptr, value.len);
+    memcpy(to + name.len + 2 + value.len, "\r\n", 2);
 }
 
 /* The fields that are not written yet. */
