@@ -85,14 +85,16 @@ MODULES = base/str base/buf base/error \
     policy/challenge policy/digest policy/auth policy/netrc \
     policy/lists policy/redirect policy/retry \
     policy/pairs policy/environ \
-    policy/bypass policy/proxy policy/overrides \
+    policy/bypass policy/proxy policy/overrides policy/ways \
     policy/options policy/mounts policy/peername \
     policy/psl_$(PSL) policy/jar policy/cookies policy/cookies_txt \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) net/charset_$(ICONV) \
     net/hash_$(HASH) net/tls_$(TLS) \
-    net/lookup_$(THREADS) net/names net/conn net/pool \
+    net/lookup_$(THREADS) net/names net/passage net/conn net/pool \
     session/parts session/body session/exchange session/reply \
-    session/block session/chain session/life session/hooks \
+    session/block session/chain \
+    session/route \
+    session/life session/hooks \
     session/prepare session/deliver \
     session/decide session/transfer \
     session/session session/cookiejar session/accessors session/send session/reading

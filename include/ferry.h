@@ -286,6 +286,15 @@ typedef struct ferry_on_event {
     void *ctx;
 } ferry_on_event;
 
+/** How TCP connections are made. */
+typedef struct ferry_tcp {
+    /** FERRY_IPV4 or FERRY_IPV6: no address of the other kind; default FERRY_NONE. */
+    int64_t family;
+    /** Ask a silent peer whether it is still there after so long, in milliseconds (RFC
+     *  1122 4.2.3.6); default FERRY_NONE: never. */
+    int64_t keepalive_ms;
+} ferry_tcp;
+
 struct ferry_name_every_option;
 
 /** Every option, at three levels: session < mount < request. The comment of a member
@@ -410,6 +419,44 @@ typedef struct ferry_opts {
     /** Where the body goes; `r->body` is then a view of it, and a NUL follows if there is
      *  room. It must outlive the response. A longer body is FERRY_ERR_LIMIT. */
     ferry_room into;
+
+    /* any level: the way to the peer */
+    /** Proxies: the name is "http", "https" or "all", for which URLs, perhaps with
+     *  "://host"; the value is [scheme://][user:password@]host[:port], with http:// (if
+     *  none is said), https://, socks4://, socks4a://, socks5:// or socks5h://; user and
+     *  password percent-encoded. Of those that fit, "scheme://host" comes before "scheme",
+     *  "all://host" and "all". "" is none. Levels merge by name; FERRY_DIRECT is no proxy
+     *  at all. Where no level says anything, http_proxy, https_proxy and all_proxy of
+     *  the environment do (see `.trust_env`), lower case before upper case. http targets
+     *  are asked for at an http or https proxy, all else goes through (RFC 9110 9.3.6).
+     *  4a and 5h let the proxy look names up; where ferry does not look them up itself,
+     *  because of `.transport`, all do. FERRY_ERR_PROXY if a proxy refuses. */
+    const ferry_pair *proxies;
+    /** Fields for http and https proxies alone: in CONNECT, else beside the request's. Not
+     *  Host, Connection, Upgrade, or what frames. Levels merge as `.headers`. */
+    const ferry_pair *proxy_headers;
+    /** Hosts asked without a proxy, between commas or blanks: "example.org" (and all below
+     *  it), "10.0.0.0/8", "::1", "*"; all but blocks also with ":port". For all proxies;
+     *  where it is not given, no_proxy of the environment holds for the environment's. */
+    const char *no_proxy;
+    /** Connect to this unix socket, whatever the URL's host; "@name" is an abstract one
+     *  (Linux). Of session and request, for the call's first origin only. No proxy. */
+    const char *unix_socket;
+    /** Addresses instead of looking up: the name is "host:port", the host perhaps "*", the
+     *  value "address[,address...]". For proxies, too. Levels merge by name. Not where
+     *  names are the dialler's own affair. */
+    const ferry_pair *resolve;
+    /** Connect from this network interface, by name. As `.unix_socket` and
+     *  `.local_address` it needs ferry's own sockets: with a `.transport` it is
+     *  FERRY_ERR_UNSUPPORTED. */
+    const char *interface;
+    const char *local_address; /**< connect from this address */
+    ferry_tcp tcp;             /**< levels merge by member */
+    /** FERRY_ON: TCP_NODELAY from the start. Otherwise a small request waits for nothing
+     *  either, and larger ones set it themselves. */
+    ferry_switch tcp_nodelay;
+    /** FERRY_ON: CONNECT for http targets, too. */
+    ferry_switch proxy_tunnel;
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -434,6 +481,11 @@ typedef struct ferry_opts {
  *  `.params`. */
 #define FERRY_NO_PAIRS (ferry_no_pairs())
 FERRY_API const ferry_pair *ferry_no_pairs(void);
+
+/** No proxy at all, whatever was inherited and whatever the environment says, for
+ *  `.proxies`. */
+#define FERRY_DIRECT (ferry_direct())
+FERRY_API const ferry_pair *ferry_direct(void);
 
 /* --- session --------------------------------------------------------------------- */
 

@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#include "net/system.h"
-
 enum { CONN_STAGGER_MS = 250 }; /* RFC 8305 5 */
 
 /* RFC 6761 6.3: these names never leave the machine. */
@@ -63,26 +61,71 @@ static void conn_interleave(ferry_addr *addrs, int n)
     }
 }
 
+static int conn_given(const fy_endpoint *to, ferry_addr *out)
+{
+    memcpy(out, to->given, (size_t)to->n_given * sizeof *out);
+    return to->n_given;
+}
+
+/* Addresses of a name; 0: not known yet; -1: c->fault. */
+static int conn_ask(
+    fy_conn *c, fy_names *names, const char *host, int64_t now_ms, ferry_addr *out)
+{
+    if (conn_is_localhost(fy_str(host)))
+        return conn_loopback(out);
+    c->asks = host;
+    int n = fy_names_ask(names, host, now_ms, out, &c->fault);
+    conn_interleave(out, n);
+    return n;
+}
+
+/* Those of `family` alone, of n > 0; -1: there are none. */
+static int conn_filter(fy_conn *c, ferry_addr *addrs, int n, int family)
+{
+    int kept = 0;
+    if (!family || n <= 0)
+        return n;
+    for (int i = 0; i < n; i++)
+        if (addrs[i].family == family)
+            addrs[kept++] = addrs[i];
+    if (kept)
+        return kept;
+    c->fault = (ferry_fault){FERRY_ERR_NAME, 0, "no address of this family"};
+    return -1;
+}
+
 /* How many addresses there are; 0: not known yet; -1: c->fault. */
 static int conn_addresses(
     fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms)
 {
-    if (conn_dials_names(names->platform, to))
+    if (to->unix_socket || conn_dials_names(names->platform, to))
         return 1;
-    if (to->is_literal)
-        return conn_literal(to, c->addrs);
-    if (conn_is_localhost(fy_str(to->host)))
-        return conn_loopback(c->addrs);
-    c->asks = to->host;
-    int n = fy_names_ask(names, to->host, now_ms, c->addrs, &c->fault);
-    conn_interleave(c->addrs, n);
+    int n = to->n_given      ? conn_given(to, c->addrs)
+            : to->is_literal ? conn_literal(to, c->addrs)
+                             : conn_ask(c, names, to->host, now_ms, c->addrs);
+    return conn_filter(c, c->addrs, n, to->family);
+}
+
+/* A proxy that looks up no names wants an address of the peer, and SOCKS4 an IPv4 one. */
+static int conn_find_peer(
+    fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms)
+{
+    ferry_addr addrs[FY_LOOKUP_ADDRESSES];
+    if (!to->peer || c->peer.family)
+        return 1;
+    int n = conn_ask(c, names, to->peer, now_ms, addrs);
+    n = conn_filter(c, addrs, n, to->passage.socks.is_v4 ? FERRY_IPV4 : 0);
+    if (n > 0)
+        c->peer = addrs[0];
     return n;
 }
 
 static ferry_err conn_resolve(
     fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms, fy_error *x)
 {
-    c->n_addrs = conn_addresses(c, names, to, now_ms);
+    c->n_addrs = conn_find_peer(c, names, to, now_ms);
+    if (c->n_addrs > 0)
+        c->n_addrs = conn_addresses(c, names, to, now_ms);
     if (c->n_addrs == 0)
         return FERRY_AGAIN;
     if (c->n_addrs < 0)
@@ -101,11 +144,13 @@ static int conn_dial(
     const char *host = by_name && to->host_and_zone ? to->host_and_zone : to->host;
     c->fault = (ferry_fault){FERRY_OK, 0, NULL};
     c->next_addr++;
+    if (to->unix_socket)
+        return fy_system_dial_unix(p, to->unix_socket, out, &c->fault);
     if (to->dialer)
         return to->dialer->dial(to->dialer->ctx, host, to->port, addr, out, &c->fault);
     if (p->dial)
         return p->dial(p->ctx, host, to->port, addr, out, &c->fault);
-    return fy_system_dial(p, addr, to->port, out, &c->fault);
+    return fy_system_dial(p, addr, to->port, &to->how, out, &c->fault);
 }
 
 /* One more racer, if it is time and there is an address left. */
@@ -157,12 +202,31 @@ static ferry_err conn_race(
     } while (!c->transport && conn_start(c, names->platform, to, now_ms));
     if (c->transport) {
         conn_end_race(c);
-        c->state = FY_CONN_READY;
+        c->state = to->passage.kind ? FY_CONN_PASSAGE : FY_CONN_READY;
         return FERRY_OK;
     }
     return c->n_racers
                ? FERRY_AGAIN
                : fy_fail_fault(x, &c->fault, FERRY_ERR_CONNECT, "no connection");
+}
+
+/* Until the proxy has led us to the peer. */
+static ferry_err conn_pass(
+    fy_conn *c, const ferry_platform *m, const fy_endpoint *to, fy_error *x)
+{
+    if (!c->passage) {
+        fy_passage_plan plan = to->passage;
+        if (to->peer)
+            plan.socks.addr = c->peer;
+        c->passage = fy_passage_new(m, &plan, x);
+    }
+    if (!c->passage)
+        return x->code;
+    TRY(fy_passage_step(c->passage, c->transport, x));
+    fy_passage_free(c->passage);
+    c->passage = NULL;
+    c->state = FY_CONN_READY;
+    return FERRY_OK;
 }
 
 ferry_err fy_conn_connect(
@@ -172,6 +236,8 @@ ferry_err fy_conn_connect(
         TRY(conn_resolve(c, names, to, now_ms, x));
     if (c->state == FY_CONN_RACE)
         TRY(conn_race(c, names, to, now_ms, x));
+    if (c->state == FY_CONN_PASSAGE)
+        TRY(conn_pass(c, names->platform, to, x));
     return FERRY_OK;
 }
 
@@ -181,6 +247,8 @@ void fy_conn_want(const fy_conn *c, fy_names *names, int64_t now_ms, ferry_wait 
         fy_names_want(names, c->asks, w);
     for (int i = 0; i < c->n_racers; i++)
         c->racers[i]->calls->want(c->racers[i], w);
+    if (c->passage)
+        fy_passage_want(c->passage, c->transport, w);
     if (c->n_racers == 0 || c->next_addr == c->n_addrs)
         return;
     int64_t left = c->next_start_ms > now_ms ? c->next_start_ms - now_ms : 0;
@@ -194,6 +262,8 @@ void fy_conn_close(fy_conn *c)
     if (c->transport)
         c->transport->calls->close(c->transport);
     c->transport = NULL;
+    fy_passage_free(c->passage);
+    c->passage = NULL;
 }
 
 bool fy_conn_is_stale(fy_conn *c)

@@ -5,6 +5,8 @@
 #define FY_CONN_H
 
 #include "net/names.h"
+#include "net/passage.h"
+#include "net/system.h"
 
 /* Where to, as a connection needs it; the texts belong to the caller. */
 typedef struct fy_endpoint {
@@ -16,11 +18,19 @@ typedef struct fy_endpoint {
     bool is_literal;
     ferry_addr literal;
     const ferry_dialer *dialer; /* mounted by the user, or NULL */
+    const char *unix_socket;    /* connect to this instead; or NULL */
+    int family;                 /* FERRY_IPV4 or FERRY_IPV6 alone; 0: both */
+    fy_dialing how;
+    const ferry_addr *given; /* instead of asking for the name */
+    int n_given;
+    fy_passage_plan passage; /* through the proxy that this endpoint then is */
+    const char *peer;        /* to be looked up for the passage; or NULL */
 } fy_endpoint;
 
 typedef enum fy_conn_state {
     FY_CONN_RESOLVE,
     FY_CONN_RACE,
+    FY_CONN_PASSAGE,
     FY_CONN_READY
 } fy_conn_state;
 
@@ -30,12 +40,14 @@ typedef struct fy_conn {
     ferry_transport *transport;
     fy_conn_state state;
     const char *asks; /* the name, while RESOLVE; the endpoint's */
+    ferry_addr peer;  /* of the endpoint's peer; family 0: not known yet */
     ferry_addr addrs[FY_LOOKUP_ADDRESSES];
     int n_addrs, next_addr;
     ferry_transport *racers[FY_LOOKUP_ADDRESSES]; /* dialled, not open yet */
     int n_racers;
     int64_t next_start_ms; /* of one more */
     ferry_fault fault;     /* of the one that failed last */
+    fy_passage *passage;   /* under way, or refused; else NULL */
     /* the pool's */
     struct fy_origin *origin;
     struct fy_conn *above, *below; /* idle to the same origin; below: idle for longer */
@@ -45,7 +57,7 @@ typedef struct fy_conn {
 } fy_conn;
 
 /* Carry on until it is ready: FERRY_OK, FERRY_AGAIN (see `want`), or FERRY_ERR_NAME,
- * _CONNECT or what the resolver or dialler said. */
+ * _CONNECT, _PROXY or what the resolver or dialler said. */
 fy_api ferry_err fy_conn_connect(
     fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms, fy_error *x);
 

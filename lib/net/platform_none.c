@@ -43,9 +43,15 @@ uint32_t fy_system_zone(const char *name)
 }
 
 int fy_system_dial(const ferry_platform *p, const ferry_addr *addr, uint16_t port,
-    ferry_transport **out, ferry_fault *fault)
+    const fy_dialing *how, ferry_transport **out, ferry_fault *fault)
 {
-    (void)p, (void)addr, (void)port, (void)out;
+    (void)p, (void)addr, (void)port, (void)how, (void)out;
     *fault = (ferry_fault){FERRY_ERR_UNSUPPORTED, 0, "this build has no sockets"};
     return -1;
+}
+
+int fy_system_dial_unix(const ferry_platform *p, const char *path,
+    ferry_transport **out, ferry_fault *fault)
+{
+    return fy_system_dial(p, NULL, 0, NULL, out, fault), (void)path, -1;
 }

@@ -70,6 +70,7 @@ static void pool_free_origin(fy_pool *p, fy_origin **at)
     fy_origin *o = *at;
     *at = o->next;
     p->n_origins--;
+    fy_wipe(o->key, o->key_len); /* a password of a proxy may be in it */
     fy_resize(p->platform, o, sizeof *o + o->key_len, 0);
 }
 

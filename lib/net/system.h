@@ -19,8 +19,20 @@ fy_api int fy_system_resolve(
 /* The scope id of an interface's name or number; 0 if there is none (RFC 4007 11). */
 fy_api uint32_t fy_system_zone(const char *name);
 
+/* How a connection is made, where the caller says so; all zero: as usual. */
+typedef struct fy_dialing {
+    const char *interface; /* by name, or NULL */
+    ferry_addr local;      /* family 0: whichever */
+    bool is_prompt;        /* every write leaves at once */
+    int64_t keepalive_ms;  /* of silence, then the peer is asked; 0: never */
+} fy_dialing;
+
 /* Start a TCP connection, as ferry_platform.dial; memory comes from `p`. */
 fy_api int fy_system_dial(const ferry_platform *p, const ferry_addr *addr,
-    uint16_t port, ferry_transport **out, ferry_fault *fault);
+    uint16_t port, const fy_dialing *how, ferry_transport **out, ferry_fault *fault);
+
+/* Connect to a unix socket: a path, or an abstract name behind "@". */
+fy_api int fy_system_dial_unix(const ferry_platform *p, const char *path,
+    ferry_transport **out, ferry_fault *fault);
 
 #endif

@@ -1,4 +1,4 @@
-/* tcp_posix.c - the transport over a TCP socket.
+/* tcp_posix.c - the transport over a TCP socket, or a unix one.
  * net. Knows sockets. Does not know HTTP.
  *
  * Theory: once connected the socket is in blocking mode. Sends never block
@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #ifndef MSG_NOSIGNAL
@@ -64,6 +65,13 @@ static const char *tcp_text(int os)
     case ENETUNREACH: return "network unreachable";
     case EHOSTUNREACH: return "host unreachable";
     case EADDRNOTAVAIL: return "no free local port or address";
+    case ENOENT: return "no such socket";
+    case ENAMETOOLONG: return "the path of a unix socket is too long";
+    case EACCES:
+    case EPERM: return "not allowed";
+    case EAGAIN: return "the listener has no room";
+    case ENODEV: return "no such interface";
+    case ENOPROTOOPT: return "this system cannot choose an interface";
     case EMFILE:
     case ENFILE: return "too many open files";
     default: return "socket error";
@@ -188,21 +196,92 @@ static void tcp_close(ferry_transport *base)
     fy_resize(&platform, t, sizeof *t, 0);
 }
 
-static void tcp_set_address(tcp *t, const ferry_addr *addr, uint16_t port)
+/* The address as the system wants it; how long that is. */
+static socklen_t tcp_put_address(tcp_address *a, const ferry_addr *addr, uint16_t port)
 {
     if (addr->family == FERRY_IPV4) {
-        t->address.v4.sin_family = AF_INET;
-        t->address.v4.sin_port = htons(port);
-        memcpy(&t->address.v4.sin_addr, addr->bytes, 4);
-        t->address_len = sizeof t->address.v4;
-    } else {
-        t->address.v6.sin6_family = AF_INET6;
-        t->address.v6.sin6_port = htons(port);
-        t->address.v6.sin6_scope_id = addr->zone;
-        memcpy(&t->address.v6.sin6_addr, addr->bytes, 16);
-        t->address_len = sizeof t->address.v6;
+        a->v4.sin_family = AF_INET;
+        a->v4.sin_port = htons(port);
+        memcpy(&a->v4.sin_addr, addr->bytes, 4);
+        return sizeof a->v4;
     }
+    a->v6.sin6_family = AF_INET6;
+    a->v6.sin6_port = htons(port);
+    a->v6.sin6_scope_id = addr->zone;
+    memcpy(&a->v6.sin6_addr, addr->bytes, 16);
+    return sizeof a->v6;
 }
+
+/* --- as the caller says ---------------------------------------------------------- */
+
+#ifdef SO_BINDTODEVICE
+static int tcp_bind_interface(tcp *t, const char *name)
+{
+    return setsockopt(
+        t->fd, SOL_SOCKET, SO_BINDTODEVICE, name, (socklen_t)strlen(name));
+}
+#else
+static int tcp_bind_interface(tcp *t, const char *name)
+{
+    (void)t, (void)name;
+    errno = ENOPROTOOPT;
+    return -1;
+}
+#endif
+
+#ifdef TCP_KEEPIDLE
+static void tcp_set_patience(tcp *t, int seconds)
+{
+    setsockopt(t->fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+    setsockopt(t->fd, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof seconds);
+}
+#elif defined(TCP_KEEPALIVE)
+static void tcp_set_patience(tcp *t, int seconds)
+{
+    setsockopt(t->fd, IPPROTO_TCP, TCP_KEEPALIVE, &seconds, sizeof seconds);
+}
+#else
+static void tcp_set_patience(tcp *t, int seconds)
+{
+    (void)t, (void)seconds; /* the system's own two hours */
+}
+#endif
+
+static void tcp_keep_alive(tcp *t, int64_t ms)
+{
+    enum { TCP_LONGEST = 32767 }; /* seconds that every system takes */
+    int on = 1;
+    int64_t seconds = ms / 1000 + (ms % 1000 != 0);
+    setsockopt(t->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    tcp_set_patience(t, seconds < TCP_LONGEST ? (int)seconds : TCP_LONGEST);
+}
+
+static int tcp_bind_address(tcp *t, const ferry_addr *local)
+{
+    tcp_address a;
+    memset(&a, 0, sizeof a);
+    socklen_t len = tcp_put_address(&a, local, 0);
+    return bind(t->fd, &a.any, len);
+}
+
+/* Before it connects. What the caller wants and cannot have ends it. */
+static int tcp_dial_as(tcp *t, const fy_dialing *how)
+{
+    if (how->interface && tcp_bind_interface(t, how->interface))
+        return -1;
+    if (how->local.family && tcp_bind_address(t, &how->local))
+        return -1;
+    if (how->keepalive_ms)
+        tcp_keep_alive(t, how->keepalive_ms);
+    if (how->is_prompt) {
+        int on = 1;
+        setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        t->is_prompt = true;
+    }
+    return 0;
+}
+
+/* --- starting -------------------------------------------------------------------- */
 
 /* A socket that an exec'd child does not inherit and that does not block while it
  * connects; it raises no signal where send has no flag for that. */
@@ -224,25 +303,81 @@ static int tcp_socket(int family)
 }
 #endif
 
-int fy_system_dial(const ferry_platform *p, const ferry_addr *addr, uint16_t port,
-    ferry_transport **out, ferry_fault *fault)
+static tcp *tcp_new(const ferry_platform *p, ferry_fault *fault)
 {
     static const ferry_transport_calls calls = {
         tcp_open, tcp_read, tcp_write, tcp_want, tcp_close};
     tcp *t = fy_alloc_zero(p, sizeof *t);
     if (!t) {
         *fault = (ferry_fault){FERRY_ERR_NOMEM, 0, NULL};
-        return -1;
+        return NULL;
     }
     t->base.calls = &calls;
     t->platform = *p;
-    tcp_set_address(t, addr, port);
-    t->fd = tcp_socket(t->address.any.sa_family);
-    if ((t->fd < 0 ? tcp_fail(t) : tcp_open(&t->base)) == FERRY_FAILED) {
+    t->fd = -1;
+    return t;
+}
+
+/* `answer` is what the start came to. */
+static int tcp_start(tcp *t, int answer, ferry_transport **out, ferry_fault *fault)
+{
+    if (answer == FERRY_FAILED) {
         *fault = t->base.fault;
         tcp_close(&t->base);
         return -1;
     }
     *out = &t->base;
     return 0;
+}
+
+int fy_system_dial(const ferry_platform *p, const ferry_addr *addr, uint16_t port,
+    const fy_dialing *how, ferry_transport **out, ferry_fault *fault)
+{
+    tcp *t = tcp_new(p, fault);
+    if (!t)
+        return -1;
+    t->address_len = tcp_put_address(&t->address, addr, port);
+    t->fd = tcp_socket(t->address.any.sa_family);
+    bool is_good = t->fd >= 0 && tcp_dial_as(t, how) == 0;
+    return tcp_start(t, is_good ? tcp_open(&t->base) : tcp_fail(t), out, fault);
+}
+
+/* Such a connect never waits: it is made, or the listener has no room. */
+static int tcp_connect_unix(tcp *t, const char *path)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    size_t n = strlen(path), head = offsetof(struct sockaddr_un, sun_path);
+    bool is_abstract = path[0] == '@';
+    if (n >= sizeof a.sun_path) {
+        errno = ENAMETOOLONG;
+        return tcp_fail(t);
+    }
+    memcpy(a.sun_path, path, n);
+    if (is_abstract)
+        a.sun_path[0] = '\0';
+    socklen_t len = (socklen_t)(head + n + !is_abstract);
+    if (connect(t->fd, (struct sockaddr *)(void *)&a, len) || fcntl(t->fd, F_SETFL, 0))
+        return tcp_fail(t);
+    return 1;
+}
+
+static int tcp_open_unix(ferry_transport *base)
+{
+    (void)base;
+    return 1; /* it was, when it was dialled */
+}
+
+int fy_system_dial_unix(const ferry_platform *p, const char *path,
+    ferry_transport **out, ferry_fault *fault)
+{
+    static const ferry_transport_calls calls = {
+        tcp_open_unix, tcp_read, tcp_write, tcp_want, tcp_close};
+    tcp *t = tcp_new(p, fault);
+    if (!t)
+        return -1;
+    t->base.calls = &calls;
+    t->is_prompt = t->is_bounded = true; /* options of TCP */
+    t->fd = tcp_socket(AF_UNIX);
+    return tcp_start(
+        t, t->fd < 0 ? tcp_fail(t) : tcp_connect_unix(t, path), out, fault);
 }

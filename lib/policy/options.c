@@ -37,6 +37,7 @@ static const int64_t options_limits[] = {
     65536, 128, 32, (int64_t)64 << 20, 16384, 262144};
 static const int64_t options_pool[] = {100, 10, 64, 60000, 3600000};
 static const int64_t options_ratio[] = {200};
+static const int64_t options_tcp[] = {FERRY_NONE, FERRY_NONE};
 /* Of switches; none is FERRY_OFF. */
 static const int64_t options_on[] = {FERRY_ON};
 static const int64_t options_redirects[] = {30};
@@ -83,6 +84,9 @@ static const options_row options_rows[] = {
     OPTIONS_REQUEST(sink),
     OPTIONS_REQUEST(into),
     OPTIONS_REQUEST(multipart),
+    {OPTIONS_AT(tcp), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_tcp},
+    {OPTIONS_AT(tcp_nodelay), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(proxy_tunnel), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -224,6 +228,7 @@ ferry_err fy_options_read(
         return fy_fail(x, FERRY_ERR_USAGE, "an option without its name", FY_NOWHERE);
     for (size_t i = 0; i < OPTIONS_ROWS; i++)
         TRY(options_check_row(out, &options_rows[i], level, x));
+    TRY(fy_ways_check(out, x));
     return options_check_whole(out, x);
 }
 
@@ -246,9 +251,19 @@ static int64_t *options_kept_numbers(fy_settings *s)
 
 static fy_settings options_settings(const ferry_opts *o)
 {
-    return (fy_settings){o->timeout, o->limits, o->pool, o->decode_ratio,
-        o->max_redirects, o->retry_budget, o->stream, o->decode, o->follow,
-        o->idempotency_key};
+    return (fy_settings){.timeout = o->timeout,
+        .limits = o->limits,
+        .pool = o->pool,
+        .decode_ratio = o->decode_ratio,
+        .max_redirects = o->max_redirects,
+        .retry_budget = o->retry_budget,
+        .tcp = o->tcp,
+        .stream = o->stream,
+        .decode = o->decode,
+        .follow = o->follow,
+        .idempotency_key = o->idempotency_key,
+        .tcp_nodelay = o->tcp_nodelay,
+        .proxy_tunnel = o->proxy_tunnel};
 }
 
 static void options_inherit_switch(ferry_switch *to, ferry_switch from)
@@ -266,6 +281,8 @@ static void options_inherit(fy_settings *s, const fy_settings *below)
     options_inherit_switch(&s->decode, below->decode);
     options_inherit_switch(&s->follow, below->follow);
     options_inherit_switch(&s->idempotency_key, below->idempotency_key);
+    options_inherit_switch(&s->tcp_nodelay, below->tcp_nodelay);
+    options_inherit_switch(&s->proxy_tunnel, below->proxy_tunnel);
 }
 
 void fy_options_fill(ferry_opts *o)
@@ -431,6 +448,7 @@ ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m, const fy_layer 
     memset(out, 0, sizeof *out);
     fy_fields_init(&out->headers, m, FY_PAIRS_MAX);
     fy_fields_init(&out->params, m, FY_PAIRS_MAX);
+    fy_ways_init(&out->ways, m);
     options_keep_values(out, base, o);
     options_keep_dialer(out, base, o, dialer_id);
     fy_hooks_join(&out->hooks, base ? &base->hooks : &out->hooks, o);
@@ -439,6 +457,8 @@ ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m, const fy_layer 
     ferry_err e = options_keep_pairs(out, base, o, x);
     if (!e)
         e = options_keep_lists(out, m, base, o, x);
+    if (!e)
+        e = fy_ways_merge(&out->ways, base ? &base->ways : NULL, o, x);
     if (e)
         fy_layer_fini(out);
     else
@@ -456,4 +476,5 @@ void fy_layer_fini(fy_layer *l)
     fy_names_free(l->headers.platform, l->sensitive);
     fy_pairs_disown(&l->headers);
     fy_pairs_disown(&l->params);
+    fy_ways_fini(&l->ways);
 }

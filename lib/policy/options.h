@@ -6,6 +6,7 @@
 
 #include "policy/pairs.h"
 #include "policy/retry.h"
+#include "policy/ways.h"
 #include "proto/request.h"
 
 /* Where an option may be given; bits. */
@@ -17,7 +18,8 @@ typedef struct fy_settings {
     ferry_limits limits;
     ferry_pool pool;
     int64_t decode_ratio, max_redirects, retry_budget;
-    ferry_switch stream, decode, follow, idempotency_key;
+    ferry_tcp tcp;
+    ferry_switch stream, decode, follow, idempotency_key, tcp_nodelay, proxy_tunnel;
 } fy_settings;
 
 /* Those of a level; `call` NULL: none. */
@@ -43,6 +45,7 @@ typedef struct fy_layer {
     ferry_dialer dialer;
     uint32_t dialer_id; /* 0: none was given */
     bool is_secure;     /* of this dialler, and of no other */
+    fy_ways ways;
 } fy_layer;
 
 /* What a request gives that gives nothing. */

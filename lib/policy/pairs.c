@@ -27,6 +27,7 @@ static ferry_err pairs_check_param(ferry_str name, ferry_str value, fy_error *x)
 static const pairs_rule pairs_rules[] = {
     [FY_PAIRS_HEADERS] = {fy_str_eq_nocase, fy_request_check_field},
     [FY_PAIRS_PARAMS] = {fy_str_eq, pairs_check_param},
+    [FY_PAIRS_NAMES] = {fy_str_eq_nocase, pairs_check_param},
 };
 
 /* The value of an entry that is to be taken out of its list. */

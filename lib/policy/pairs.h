@@ -10,8 +10,13 @@
 /* Pairs in one list, at most. */
 enum { FY_PAIRS_MAX = 1024 };
 
-/* Headers join ignoring case, parameters by exact name. */
-typedef enum fy_pairs_kind { FY_PAIRS_HEADERS, FY_PAIRS_PARAMS } fy_pairs_kind;
+/* Headers join ignoring case, parameters by exact name; other names ignoring case, and who
+ * gives them checks them. */
+typedef enum fy_pairs_kind {
+    FY_PAIRS_HEADERS,
+    FY_PAIRS_PARAMS,
+    FY_PAIRS_NAMES
+} fy_pairs_kind;
 
 /* Lay a level over `list`: the first pair of a name takes the place of what is there,
  * more of that name repeat it, new names are appended. A value with ptr NULL removes,

@@ -59,15 +59,14 @@ void fy_proxy_init(fy_proxy *p, const ferry_platform *m)
     memset(p, 0, sizeof *p);
     fy_buf_init(&p->text, m, PROXY_URL_MAX);
     fy_buf_init(&p->aside, m, PROXY_URL_MAX);
+    p->aside.is_secret = true;
     fy_proxy_clear(p);
 }
 
 void fy_proxy_clear(fy_proxy *p)
 {
-    if (p->aside.ptr)
-        fy_wipe(p->aside.ptr, p->aside.cap);
     fy_buf_clear(&p->text);
-    fy_buf_clear(&p->aside);
+    fy_buf_wipe(&p->aside);
     p->kind = FY_PROXY_NONE;
     p->host = p->zone = p->user = p->password = FY_S("");
     p->addr = (ferry_addr){.family = 0};

@@ -116,11 +116,27 @@ static ferry_err request_put_host(fy_buf *out, const fy_request *r, fy_error *x)
     return FERRY_OK;
 }
 
+/* absolute-form, for a proxy; OPTIONS * is written without a path (RFC 9112 3.2.4). */
+static void request_put_absolute(fy_buf *out, const fy_request *r)
+{
+    if (!r->target.ptr) {
+        fy_url_put_absolute(out, r->url);
+        return;
+    }
+    fy_buf_puts(out, r->url->scheme);
+    fy_buf_puts(out, FY_S("://"));
+    fy_url_put_host(out, r->url);
+    if (r->target.ptr[0] == '/')
+        fy_buf_puts(out, r->target);
+}
+
 static ferry_err request_put_line(fy_buf *out, const fy_request *r, fy_error *x)
 {
     fy_buf_puts(out, r->method);
     fy_buf_putc(out, ' ');
-    if (r->target.ptr)
+    if (r->is_forwarded)
+        request_put_absolute(out, r);
+    else if (r->target.ptr)
         fy_buf_puts(out, r->target);
     else
         fy_url_put_target(out, r->url);
@@ -139,6 +155,13 @@ static ferry_err request_check_length(const fy_request *r, ferry_str value, fy_e
     if (!fy_str_number(value, UINT64_MAX, &n) || n != r->body_len)
         return request_misuse("Content-Length is not that of the body", x);
     return FERRY_OK;
+}
+
+/* Who asks a proxy is for that proxy alone: never past it, and not twice to it. */
+static bool request_hides(const fy_request *r, ferry_str name)
+{
+    return r->is_past_proxy ||
+           (r->is_forwarded && fy_fields_find(r->proxy_fields, name, 0));
 }
 
 /* A field that means something to us. *is_ours: it is written elsewhere. By length
@@ -164,9 +187,21 @@ static ferry_err request_heed(
         if (*is_ours && f->value.ptr)
             return request_misuse("Transfer-Encoding is not the caller's to set", x);
         break;
+    case 19:
+        *is_ours = fy_str_eq_nocase(f->name, FY_S("Proxy-Authorization")) &&
+                   request_hides(r, f->name);
+        break;
     default: break;
     }
     return FERRY_OK;
+}
+
+static void request_put_proxy_fields(fy_buf *out, const fy_request *r)
+{
+    ferry_fields f = r->proxy_fields;
+    for (size_t i = 0; r->is_forwarded && i < f.n; i++)
+        if (f.at[i].value.ptr)
+            fy_request_put_field(out, f.at[i].name, f.at[i].value);
 }
 
 static ferry_err request_put_fields(fy_buf *out, fy_request *r, fy_error *x)
@@ -190,7 +225,7 @@ static ferry_err request_put_fields(fy_buf *out, fy_request *r, fy_error *x)
 bool fy_request_write_ahead(
     fy_request_ahead *a, const ferry_platform *m, ferry_fields fields)
 {
-    fy_request r = {.fields = fields};
+    fy_request r = {.fields = fields, .is_past_proxy = true};
     fy_error ignored;
     *a = (fy_request_ahead){.n = fields.n};
     fy_buf_init(&a->lines, m, SIZE_MAX / 4);
@@ -262,6 +297,7 @@ ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x)
     TRY(request_check_target(r, x));
     TRY(request_put_line(out, r, x));
     TRY(request_put_fields(out, r, x));
+    request_put_proxy_fields(out, r);
     TRY(request_put_framing(out, r, x));
     fy_buf_puts(out, FY_S("\r\n"));
     return fy_fail_buf(x, out, "request head too long");

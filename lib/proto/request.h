@@ -25,6 +25,10 @@ typedef struct fy_request {
     const fy_url *url;
     const fy_request_ahead *ahead; /* the first fields, written already; or NULL */
     ferry_fields fields; /* checked; a value with ptr NULL takes the name away */
+    /* The way there: through a proxy that is asked for the URL itself, with fields that are
+     * for it alone; or past one, where none of the caller's that are for it may go. */
+    bool is_forwarded, is_past_proxy;
+    ferry_fields proxy_fields;
     bool has_body;
     uint64_t body_len; /* unless it is chunked (RFC 9112 7.1) */
     bool is_chunked;

@@ -21,8 +21,7 @@ enum {
     SOCKS_NAME = 3,
     SOCKS_IPV6 = 4,
     SOCKS_GRANTED4 = 90,
-    SOCKS_MOST = 255,        /* what one byte of length can say */
-    SOCKS_ALL = 3 * 255 + 32 /* all that is ever said */
+    SOCKS_MOST = 255 /* what one byte of length can say */
 };
 
 static ferry_err socks_fail(fy_error *x, const char *what)
@@ -125,8 +124,6 @@ ferry_err fy_socks_begin(
     *s = (fy_socks){.wish = wish,
         .state = wish->is_v4 ? FY_SOCKS_REPLY4 : FY_SOCKS_METHOD,
         .wants = wish->is_v4 ? 8 : 2};
-    /* Enough for all that will be said, so that growing leaves no copy of a password. */
-    fy_buf_reserve(out, SOCKS_ALL);
     TRY(wish->is_v4 ? socks_put_request4(wish, out, x)
                     : socks_put_greeting(wish, out, x));
     return fy_fail_buf(x, out, "request to the proxy too long");

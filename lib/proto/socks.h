@@ -35,9 +35,9 @@ typedef struct fy_socks {
     uint8_t in[3];
 } fy_socks;
 
-/* Append to `out`, which must be empty, what is said first. FERRY_ERR_PROXY: it cannot
- * be said in this protocol (a name or user of more than 255 bytes, IPv6 with SOCKS4), or
- * what the buffer latched. */
+/* Append to `out` what is said first. FERRY_ERR_PROXY: it cannot be said in this protocol
+ * (a name or user of more than 255 bytes, IPv6 with SOCKS4), or what the buffer
+ * latched. */
 fy_api ferry_err fy_socks_begin(
     fy_socks *s, const fy_socks_wish *wish, fy_buf *out, fy_error *x);
 

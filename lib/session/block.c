@@ -44,7 +44,7 @@ ferry_fields fy_block_fields(fy_block *b, ferry_fields f)
 const ferry_pair *fy_block_pairs(fy_block *b, const ferry_pair *pairs)
 {
     size_t n = 0;
-    if (!pairs || pairs == ferry_no_pairs())
+    if (!pairs || pairs == ferry_no_pairs() || pairs == ferry_direct())
         return pairs;
     while (pairs[n].name)
         n++;

@@ -72,6 +72,13 @@ void fy_chain_free(fy_chain *c)
 static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
 {
     o->headers = fy_block_pairs(b, o->headers);
+    o->proxies = fy_block_pairs(b, o->proxies);
+    o->proxy_headers = fy_block_pairs(b, o->proxy_headers);
+    o->resolve = fy_block_pairs(b, o->resolve);
+    o->no_proxy = fy_block_text(b, o->no_proxy);
+    o->unix_socket = fy_block_text(b, o->unix_socket);
+    o->interface = fy_block_text(b, o->interface);
+    o->local_address = fy_block_text(b, o->local_address);
     o->keep_post = fy_block_codes(b, o->keep_post);
     o->sensitive = fy_block_names(b, o->sensitive);
     o->retry.statuses = fy_block_codes(b, o->retry.statuses);

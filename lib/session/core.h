@@ -11,6 +11,7 @@
 #include "proto/text.h"
 #include "session/chain.h"
 #include "session/reply.h"
+#include "session/route.h"
 
 typedef enum fy_transfer_state {
     FY_TRANSFER_BACKOFF, /* time must pass before the next request */
@@ -47,6 +48,11 @@ typedef struct fy_transfer {
     fy_settings opts;    /* resolved */
     ferry_dialer dialer; /* mounted; dial NULL: none */
     fy_hooks hooks;      /* of the levels */
+    uint32_t dialer_id;
+    bool is_secure; /* its bytes are protected */
+    bool has_ways;  /* something is said of how to get there: see `route` */
+    fy_route_kind route_kind;
+    fy_route *route; /* NULL until it is needed */
     fy_error error;
     fy_wish wish;     /* what the caller asked for */
     ferry_str method; /* of this request; the wish's, or GET after a redirect */
@@ -94,7 +100,8 @@ struct ferry_session {
     uint32_t dialers; /* ids given */
     int64_t spent;    /* of the retry budget, in tenths of a retry */
     fy_layer layer;
-    fy_fields environ; /* see policy/environ.h; empty without .trust_env */
+    fy_proxy_environ proxies; /* what that says of them */
+    fy_fields environ;        /* see policy/environ.h; empty without .trust_env */
     fy_mounts mounts;
     fy_jar jar;
     fy_names names;

@@ -15,6 +15,7 @@ static fy_transfer *life_make(ferry_session *s)
         return NULL;
     fy_url_init(&t->url, m, LIFE_HEAD_MAX);
     fy_buf_init(&t->key, m, LIFE_HEAD_MAX);
+    t->key.is_secret = true; /* a password of a proxy is in it */
     fy_body_init(&t->body, m);
     fy_buf_init(&t->head, m, LIFE_HEAD_MAX);
     fy_fields_init(&t->headers, m, FY_PAIRS_MAX);
@@ -31,6 +32,7 @@ static void life_destroy(fy_transfer *t, const ferry_platform *m)
 {
     fy_url_fini(&t->url);
     fy_buf_fini(&t->key);
+    fy_route_free(t->route);
     fy_body_fini(&t->body);
     fy_buf_fini(&t->head);
     fy_fields_fini(&t->headers);

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "net/tls.h"
 #include "proto/request.h"
 #include "session/hooks.h"
 #include "session/life.h"
@@ -33,17 +32,6 @@ static void prepare_options(fy_transfer *t, const fy_layer *mount)
                    (o != fy_options_none() && fy_retry_is_given(&o->retry));
     if (t->sink.put || t->into.ptr)
         t->opts.stream = FERRY_OFF; /* of a level above: it has another place to go */
-}
-
-/* Who connects, and whether https may go over it (RFC 9110 4.2.2): a dialler that
- * protects its bytes says so itself, and says it of no other. */
-static ferry_err prepare_dialer(fy_transfer *t, const fy_layer *mount, uint32_t *id)
-{
-    const fy_layer *from = mount && mount->dialer_id ? mount : &t->session->layer;
-    t->dialer = from->dialer;
-    *id = from->dialer_id;
-    bool is_https = fy_str_eq(t->url.scheme, FY_S("https"));
-    return is_https && !from->is_secure ? fy_tls_check(&t->error) : FERRY_OK;
 }
 
 /* --- headers --------------------------------------------------------------------- */
@@ -137,10 +125,15 @@ static ferry_err prepare_fields(
     return t->hooks.on_request.call ? prepare_edit(t, fields) : FERRY_OK;
 }
 
-static ferry_err prepare_head(fy_transfer *t, const fy_layer *mount)
+static ferry_err prepare_head(
+    fy_transfer *t, const fy_layer *mount, ferry_fields proxy_fields)
 {
     const ferry_opts *o = t->wish.opts;
-    fy_request r = {.method = t->method, .url = &t->url};
+    fy_request r = {.method = t->method,
+        .url = &t->url,
+        .is_forwarded = t->route_kind == FY_ROUTE_FORWARDED,
+        .is_past_proxy = t->route_kind > FY_ROUTE_FORWARDED,
+        .proxy_fields = proxy_fields};
     if (o->target && !t->pub.redirects)
         r.target = fy_str(o->target);
     TRY(prepare_fields(t, mount, &r.fields));
@@ -163,54 +156,12 @@ static ferry_err prepare_head(fy_transfer *t, const fy_layer *mount)
     return FERRY_OK;
 }
 
-static ferry_str prepare_bare_host(const fy_url *u)
-{
-    bool has_brackets = u->host.len && u->host.ptr[0] == '[';
-    return has_brackets ? (ferry_str){u->host.ptr + 1, u->host.len - 2} : u->host;
-}
-
-static void prepare_text(fy_buf *b, ferry_str s)
-{
-    fy_buf_puts(b, s);
-    fy_buf_putc(b, '\0');
-}
-
-/* The pool's key holds every setting that decides who the peer is, and the texts that
- * connecting wants: host, zone, and both in one for a dialler that takes names. */
-static ferry_err prepare_key(fy_transfer *t, uint32_t dialer_id)
-{
-    const fy_url *u = &t->url;
-    fy_buf *key = &t->key;
-    ferry_str host = prepare_bare_host(u);
-    fy_buf_clear(key);
-    prepare_text(key, host);
-    prepare_text(key, u->zone);
-    size_t both = u->zone.len ? key->len : 0;
-    if (both) {
-        fy_buf_puts(key, host);
-        fy_buf_putc(key, '%');
-        prepare_text(key, u->zone);
-    }
-    fy_buf_puts(key, u->scheme);
-    fy_buf_put(key, &u->port, sizeof u->port);
-    fy_buf_put(key, &dialer_id, sizeof dialer_id);
-    TRY(fy_fail_buf(&t->error, key, NULL));
-    t->endpoint = (fy_endpoint){.host = key->ptr,
-        .zone = key->ptr + host.len + 1,
-        .host_and_zone = both ? key->ptr + both : NULL,
-        .port = u->port,
-        .is_literal = u->addr.family != 0,
-        .literal = u->addr,
-        .dialer = t->dialer.dial ? &t->dialer : NULL};
-    return FERRY_OK;
-}
-
 static ferry_err prepare_request(fy_transfer *t, const fy_layer *mount)
 {
-    uint32_t dialer_id;
-    TRY(prepare_dialer(t, mount, &dialer_id));
-    TRY(prepare_head(t, mount));
-    return prepare_key(t, dialer_id);
+    ferry_fields proxy_fields;
+    TRY(fy_route_choose(t, mount, t->wish.opts, !t->has_left, &proxy_fields));
+    TRY(prepare_head(t, mount, proxy_fields));
+    return fy_route_describe(t);
 }
 
 ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)

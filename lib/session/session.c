@@ -66,6 +66,7 @@ static ferry_err session_trust(ferry_session *s, ferry_switch trust, fy_error *x
         TRY(fy_environ_read(&environ, &s->platform, x));
     fy_pairs_disown(&s->environ);
     s->environ = environ;
+    fy_proxy_environ_read(&s->proxies, &s->environ);
     return FERRY_OK;
 }
 
@@ -107,6 +108,7 @@ static void session_init(ferry_session *s, const ferry_platform *platform)
     fy_fields_init(&s->layer.headers, &s->platform, 0);
     fy_fields_init(&s->layer.params, &s->platform, 0);
     fy_fields_init(&s->environ, &s->platform, 0);
+    fy_ways_init(&s->layer.ways, &s->platform);
     fy_mounts_init(&s->mounts, &s->platform);
     fy_jar_init(&s->jar, &s->platform, 0);
     fy_cookies_fill(&s->jar.limits);

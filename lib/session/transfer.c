@@ -144,7 +144,8 @@ static void transfer_note_progress(fy_transfer *t, fy_conn_state before, fy_wake
 static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 {
     fy_conn_state before = t->conn->state;
-    bool asks_name = before == FY_CONN_RESOLVE && !t->endpoint.is_literal;
+    bool asks_name = before == FY_CONN_RESOLVE &&
+                     (!t->endpoint.is_literal || t->endpoint.peer);
     ferry_err e = fy_conn_connect(
         t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
     w->is_old |= asks_name; /* a resolver of the user's may have blocked */

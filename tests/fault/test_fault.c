@@ -45,6 +45,7 @@ static bool fault_is_of_peer(ferry_err e)
 {
     switch (e) {
     case FERRY_ERR_CONNECT:
+    case FERRY_ERR_PROXY:
     case FERRY_ERR_CONNECT_TIMEOUT:
     case FERRY_ERR_READ_TIMEOUT:
     case FERRY_ERR_WRITE_TIMEOUT:

@@ -126,6 +126,10 @@ static wire_text *options_find_text(
         {"param", NULL, &c->params, "="},
         {"form", NULL, &c->form, "="},
         {"trailer", NULL, &c->trailers, ": "},
+        {"proxy", NULL, &c->proxies, "="},
+        {"proxy_header", NULL, &c->proxy_headers, ": "},
+        {"resolve", NULL, &c->resolve, "="},
+        {"no_proxy", &c->no_proxy, NULL, NULL},
         {"body", &c->body, NULL, NULL},
         {"text", &c->text, NULL, NULL},
         {"json", &c->json, NULL, NULL},
@@ -180,6 +184,7 @@ static bool options_read_named_switch(wire_command *c, ferry_str name, ferry_str
         {"decode", &c->opts.decode},
         {"follow", &c->opts.follow},
         {"idempotency_key", &c->opts.idempotency_key},
+        {"proxy_tunnel", &c->opts.proxy_tunnel},
         {"retry.respect_retry_after", &c->opts.retry.respect_retry_after},
         {"retry.raise_on_status", &c->opts.retry.raise_on_status},
         {"retry.raise_on_redirect", &c->opts.retry.raise_on_redirect},
@@ -195,6 +200,10 @@ static bool options_read_flag(wire_command *c, ferry_str name, ferry_str value)
     if (wire_same(name, wire_str("follow")) && wire_same(value, wire_str("safe"))) {
         c->opts.follow = FERRY_SAFE_ONLY;
         return true;
+    }
+    if (wire_same(name, wire_str("direct"))) {
+        c->opts.proxies = FERRY_DIRECT;
+        return value.len == 0;
     }
     if (wire_same(name, wire_str("no"))) {
         bool is_headers = wire_same(value, wire_str("headers"));
@@ -299,6 +308,11 @@ void wire_options_finish(wire_command *c)
     o->keep_post = c->keep_post[0] ? c->keep_post : NULL;
     o->retry.methods = c->methods[0] ? c->methods : NULL;
     o->sensitive = c->sensitive[0] ? c->sensitive : NULL;
+    if (c->proxies.at)
+        o->proxies = c->proxies.at;
+    o->proxy_headers = c->proxy_headers.at;
+    o->resolve = c->resolve.at;
+    o->no_proxy = c->no_proxy.ptr;
     o->target = c->target.ptr;
     o->method = c->method_option.ptr;
 }
@@ -326,6 +340,10 @@ void wire_options_free(wire_command *c)
     options_free_pairs(&c->params);
     options_free_pairs(&c->form);
     options_free_pairs(&c->trailers);
+    options_free_pairs(&c->proxies);
+    options_free_pairs(&c->proxy_headers);
+    options_free_pairs(&c->resolve);
+    wire_free(&c->no_proxy);
     wire_free(&c->body);
     wire_free(&c->text);
     wire_free(&c->json);

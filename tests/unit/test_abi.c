@@ -76,9 +76,19 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, multipart, 496),
         MEMBER(ferry_opts, sink, 504),
         MEMBER(ferry_opts, into, 512),
+        MEMBER(ferry_opts, proxies, 528),
+        MEMBER(ferry_opts, proxy_headers, 536),
+        MEMBER(ferry_opts, no_proxy, 544),
+        MEMBER(ferry_opts, unix_socket, 552),
+        MEMBER(ferry_opts, resolve, 560),
+        MEMBER(ferry_opts, interface, 568),
+        MEMBER(ferry_opts, local_address, 576),
+        MEMBER(ferry_opts, tcp, 584),
+        MEMBER(ferry_opts, tcp_nodelay, 600),
+        MEMBER(ferry_opts, proxy_tunnel, 604),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 528);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 608);
 }
 
 /* Nested structs are closed: they may not even grow. */

@@ -34,7 +34,8 @@ static int dial(const ferry_addr *addr, uint16_t to)
 {
     fault = (ferry_fault){FERRY_OK, 0, NULL};
     near = NULL;
-    return fy_system_dial(&m.platform, addr, to, &near, &fault);
+    static const fy_dialing as_usual;
+    return fy_system_dial(&m.platform, addr, to, &as_usual, &near, &fault);
 }
 
 static int dial_loopback(uint16_t to)

@@ -1,0 +1,42 @@
+/* route.h - the way of one request to its peer: straight, over a unix socket, or through a
+ * proxy. session. SPDX-License-Identifier: MIT */
+#ifndef FY_ROUTE_H
+#define FY_ROUTE_H
+
+#include "net/conn.h"
+#include "policy/options.h"
+#include "policy/proxy.h"
+
+struct fy_transfer;
+
+/* What is needed where a request does not go straight; made when first needed, and kept
+ * with the transfer. */
+typedef struct fy_route {
+    const ferry_platform *platform;
+    fy_ways ways; /* of all levels, as views */
+    fy_proxy proxy;
+    fy_buf basic; /* value of Proxy-Authorization */
+    fy_buf ask;   /* head of CONNECT */
+    ferry_addr given[FY_LOOKUP_ADDRESSES];
+} fy_route;
+
+typedef enum fy_route_kind {
+    FY_ROUTE_STRAIGHT,
+    FY_ROUTE_UNIX,
+    FY_ROUTE_FORWARDED, /* the proxy is asked for the URL */
+    FY_ROUTE_TUNNELED,
+    FY_ROUTE_SOCKS
+} fy_route_kind;
+
+fy_api void fy_route_free(fy_route *r); /* NULL is fine */
+
+/* Choose the way: t->route_kind, and with FY_ROUTE_FORWARDED in *fields what the head says
+ * to the proxy alone. The URL is there, and the options are joined; `o` are the request's
+ * own, `is_first`: it goes to its call's first origin. */
+fy_api ferry_err fy_route_choose(struct fy_transfer *t, const fy_layer *mount,
+    const ferry_opts *o, bool is_first, ferry_fields *fields);
+
+/* The pool's key and the endpoint of that way. */
+fy_api ferry_err fy_route_describe(struct fy_transfer *t);
+
+#endif
