@@ -79,7 +79,7 @@ MODULES = base/str base/buf base/error \
     proto/idn_$(IDN) proto/authority \
     proto/url proto/target proto/fields proto/response proto/framing proto/codec \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
-    proto/text proto/lines \
+    proto/text proto/lines proto/range \
     proto/request proto/multipart \
     proto/socks proto/tunnel proto/base64 \
     policy/challenge policy/digest policy/auth policy/netrc \
@@ -97,7 +97,7 @@ MODULES = base/str base/buf base/error \
     session/life session/hooks \
     session/prepare session/deliver \
     session/decide session/transfer \
-    session/session session/cookiejar session/accessors session/send session/reading
+    session/session session/cookiejar session/accessors session/send session/reading session/download
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix

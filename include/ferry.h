@@ -111,6 +111,22 @@ typedef struct ferry_sink {
     int (*put)(void *ctx, const struct ferry_response *r, const void *p, size_t n);
 } ferry_sink;
 
+/** How far a download is. */
+typedef struct ferry_progress {
+    int64_t done;     /**< bytes of the file that are here */
+    int64_t total;    /**< bytes in all; -1: not known */
+    int64_t received; /**< bytes that this call has received */
+    int64_t rate;     /**< bytes a second of this call */
+} ferry_progress;
+
+/** Told of the progress: when a response begins, at most ten times a second, and at the
+ *  end. 0, or anything else to end it with FERRY_ERR_ABORTED. It may not call the same
+ *  session. */
+typedef struct ferry_on_progress {
+    int (*call)(void *ctx, const ferry_progress *p);
+    void *ctx; /**< first argument of the call */
+} ferry_on_progress;
+
 /** Room for `len` bytes. */
 typedef struct ferry_room {
     void *ptr;
@@ -457,6 +473,9 @@ typedef struct ferry_opts {
     ferry_switch tcp_nodelay;
     /** FERRY_ON: CONNECT for http targets, too. */
     ferry_switch proxy_tunnel;
+
+    /* this request only */
+    ferry_on_progress on_progress; /**< of ferry_download(), and of no other call */
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -726,6 +745,23 @@ FERRY_API ferry_err ferry_send(ferry_session *s, const char *method, const char 
 FERRY_API ferry_err ferry_once_with(
     const char *url, ferry_response **out, const ferry_opts *opts);
 
+/** GET into a file. What comes is written to "PATH.part", and when it is whole that is
+ *  synced to the disk and renamed to `path`; until then, and after an error, what was
+ *  there before is there still. If it breaks off and the response had a strong ETag or a
+ *  Last-Modified, the rest is asked for (Range, If-Range; RFC 9110 14.2, 13.1.5), by this
+ *  call as long as each try comes farther, and by the next one: "PATH.part" stays, and
+ *  "PATH.part.tag" says what it is. Identity is asked for, as coded data cannot be
+ *  continued; `.retry` and redirects work as in ferry_send(). The peer has no say in the
+ *  name.
+ *  @param path where the file goes; nothing, or a regular file.
+ *  @param opts options of this request, or NULL; no method, `.sink`, `.into`, Range.
+ *  @return FERRY_OK; FERRY_ERR_STATUS for a status but 200, 203, 206 and a fitting 416;
+ *  FERRY_ERR_FILE; FERRY_ERR_ABORTED by `.on_progress`; FERRY_ERR_PROTOCOL for a part
+ *  that was not asked for; FERRY_ERR_UNSUPPORTED with PLATFORM=none; or as ferry_send() and
+ *  ferry_next(). */
+FERRY_API ferry_err ferry_download_with(
+    ferry_session *s, const char *url, const char *path, const ferry_opts *opts);
+
 /** Start a request that your own loop drives: nothing below ever blocks, but for a
  *  lookup by a platform's `resolve` or in a build with THREADS=none. Drive it with
  *  ferry_step().
@@ -790,6 +826,10 @@ FERRY_API void ferry_interrupt(ferry_session *s);
 /** ferry_once(url, &r, .method = "PUT", ...): see ferry_once_with(). */
 #define ferry_once(url, ...)                                                           \
     ferry_once_with((url), FERRY_OUT_(__VA_ARGS__, ), FERRY_REST_(__VA_ARGS__, ))
+/** ferry_download(s, url, path, .option = value, ...): see ferry_download_with(). */
+#define ferry_download(s, url, ...)                                                    \
+    ferry_download_with(                                                               \
+        (s), (url), FERRY_OUT_(__VA_ARGS__, ), FERRY_REST_(__VA_ARGS__, ))
 /** ferry_begin(s, url, &r, .option = value, ...): see ferry_begin_with(). */
 #define ferry_begin(s, url, ...)                                                       \
     ferry_begin_with((s), (url), FERRY_OUT_(__VA_ARGS__, ), FERRY_REST_(__VA_ARGS__, ))

@@ -28,11 +28,27 @@ fy_api bool fy_file_rewind(fy_file *f);
 
 fy_api void fy_file_close(fy_file *f); /* closed already is fine */
 
+/* Is there nothing at `path`, or a regular file? FERRY_ERR_FILE if it is something else. */
+fy_api ferry_err fy_file_may_replace(const char *path, fy_error *x);
+
 /* Put `bytes` where `path` says, all or nothing: into a new file of the same folder that
  * only its owner may read, synced to the disk, then renamed. Whatever the error, what was
  * there before is still there, and nothing else is. What is no regular file is not
  * replaced. FERRY_ERR_FILE, FERRY_ERR_NOMEM, FERRY_ERR_USAGE without entropy. */
 fy_api ferry_err fy_file_replace(
     const char *path, ferry_str bytes, const ferry_platform *m, fy_error *x);
+
+/* --- a file that grows ----------------------------------------------------------- */
+
+/* Open for appending, made if it is not there; *size is what it has. What is no regular
+ * file, or only a link to one, is FERRY_ERR_FILE. */
+fy_api ferry_err fy_file_grow(fy_file *f, const char *path, int64_t *size, fy_error *x);
+fy_api ferry_err fy_file_append(fy_file *f, ferry_str bytes, fy_error *x);
+fy_api ferry_err fy_file_empty(fy_file *f, fy_error *x); /* to no bytes */
+/* Sync `f`, which is `from`, to the disk and give it the name `to`; what had that name
+ * is gone. What is no regular file is not replaced. */
+fy_api ferry_err fy_file_settle(
+    fy_file *f, const char *from, const char *to, fy_error *x);
+fy_api void fy_file_remove(const char *path);
 
 #endif

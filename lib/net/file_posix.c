@@ -79,7 +79,7 @@ void fy_file_close(fy_file *f)
 /* --- replacing ------------------------------------------------------------------- */
 
 /* A device or a pipe must not be renamed over. */
-static ferry_err file_may_replace(const char *path, fy_error *x)
+ferry_err fy_file_may_replace(const char *path, fy_error *x)
 {
     struct stat about;
     if (stat(path, &about))
@@ -113,7 +113,7 @@ static bool file_write(int handle, ferry_str bytes)
             return false;
         bytes = fy_str_from(bytes, n < 0 ? 0 : (size_t)n);
     }
-    return fsync(handle) == 0;
+    return true;
 }
 
 /* What the disk did not take shows in any of these. */
@@ -122,7 +122,7 @@ static ferry_err file_write_new(const char *name, ferry_str bytes, fy_error *x)
     int handle = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (handle < 0)
         return file_fail(x, "a file beside it cannot be made");
-    ferry_err e = file_write(handle, bytes)
+    ferry_err e = file_write(handle, bytes) && fsync(handle) == 0
                       ? FERRY_OK
                       : file_fail(x, "a file beside it cannot be written");
     if (close(handle) && !e)
@@ -134,7 +134,7 @@ ferry_err fy_file_replace(
     const char *path, ferry_str bytes, const ferry_platform *m, fy_error *x)
 {
     fy_buf name;
-    TRY(file_may_replace(path, x));
+    TRY(fy_file_may_replace(path, x));
     fy_buf_init(&name, m, SIZE_MAX / 4);
     ferry_err e = file_name_new(&name, path, m, x);
     if (!e) {
@@ -146,4 +146,53 @@ ferry_err fy_file_replace(
     }
     fy_buf_fini(&name);
     return e;
+}
+
+/* --- growing --------------------------------------------------------------------- */
+
+ferry_err fy_file_grow(fy_file *f, const char *path, int64_t *size, fy_error *x)
+{
+    do
+        f->handle = open(path,
+            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    while (f->handle < 0 && errno == EINTR);
+    if (f->handle < 0)
+        return file_fail(x, "the file of what came so far cannot be opened");
+    struct stat about;
+    ferry_err e = fstat(f->handle, &about)
+                      ? file_fail(x, "the file of what came so far cannot be opened")
+                      : file_read_size(&about, size, x);
+    if (!e && *size < 0)
+        e = fy_fail(x, FERRY_ERR_FILE, "it is no regular file", FY_NOWHERE);
+    if (e)
+        fy_file_close(f);
+    return e;
+}
+
+ferry_err fy_file_append(fy_file *f, ferry_str bytes, fy_error *x)
+{
+    return file_write(f->handle, bytes) ? FERRY_OK
+                                        : file_fail(x, "it cannot be written");
+}
+
+ferry_err fy_file_empty(fy_file *f, fy_error *x)
+{
+    return ftruncate(f->handle, 0) == 0 ? FERRY_OK
+                                        : file_fail(x, "it cannot be emptied");
+}
+
+ferry_err fy_file_settle(fy_file *f, const char *from, const char *to, fy_error *x)
+{
+    bool is_good = fsync(f->handle) == 0;
+    is_good &= close(f->handle) == 0;
+    f->handle = FY_FILE_CLOSED;
+    if (!is_good)
+        return file_fail(x, "it cannot be written");
+    TRY(fy_file_may_replace(to, x));
+    return rename(from, to) ? file_fail(x, "it cannot be replaced") : FERRY_OK;
+}
+
+void fy_file_remove(const char *path)
+{
+    unlink(path);
 }

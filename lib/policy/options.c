@@ -83,6 +83,7 @@ static const options_row options_rows[] = {
     {OPTIONS_AT(decode_ratio), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_ratio},
     OPTIONS_REQUEST(sink),
     OPTIONS_REQUEST(into),
+    OPTIONS_REQUEST(on_progress),
     OPTIONS_REQUEST(multipart),
     {OPTIONS_AT(tcp), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_tcp},
     {OPTIONS_AT(tcp_nodelay), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},

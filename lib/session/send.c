@@ -143,6 +143,9 @@ static ferry_err send_read(fy_wish *wish, ferry_opts *o, const char *method,
         TRY(fy_options_read(o, given, FY_LEVEL_REQUEST, x));
         wish->opts = o;
         option = o->method;
+        if (o->on_progress.call)
+            return fy_fail(x, FERRY_ERR_USAGE,
+                ".on_progress is an option of ferry_download", FY_NOWHERE);
     } else if (given) {
         option = given->method;
     }

@@ -86,9 +86,10 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, tcp, 584),
         MEMBER(ferry_opts, tcp_nodelay, 600),
         MEMBER(ferry_opts, proxy_tunnel, 604),
+        MEMBER(ferry_opts, on_progress, 608),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 608);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 624);
 }
 
 /* Nested structs are closed: they may not even grow. */
