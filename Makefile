@@ -86,7 +86,7 @@ MODULES = base/str base/buf base/error \
     policy/lists policy/redirect policy/retry \
     policy/pairs policy/environ \
     policy/bypass policy/proxy policy/overrides policy/ways \
-    policy/options policy/mounts policy/peername \
+    policy/options_whole policy/options policy/mounts policy/peername \
     policy/psl_$(PSL) policy/jar policy/cookies policy/cookies_txt \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) net/charset_$(ICONV) \
     net/hash_$(HASH) net/tls_$(TLS) \
@@ -97,7 +97,8 @@ MODULES = base/str base/buf base/error \
     session/life session/hooks \
     session/prepare session/deliver \
     session/decide session/transfer \
-    session/session session/cookiejar session/accessors session/send session/reading session/download
+    session/session session/cookiejar session/accessors session/send \
+    session/reading session/download
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "policy/options.h"
 
+#include "policy/options_whole.h"
 #include "policy/lists.h"
 
 #include <string.h>
@@ -178,41 +179,6 @@ static ferry_err options_check_row(
     return FERRY_OK;
 }
 
-static int options_bodies(const ferry_opts *o)
-{
-    bool has_form = o->form && !o->multipart;
-    return (o->body.ptr != NULL) + (o->text != NULL) + has_form + (o->json != NULL) +
-           (o->file != NULL) + (o->source != NULL) + (o->multipart != NULL);
-}
-
-/* What no single row can tell. */
-static ferry_err options_check_whole(const ferry_opts *o, fy_error *x)
-{
-    enum { OPTIONS_LEAST_BUFFER = 256 };
-    const ferry_limits *l = &o->limits;
-    if ((l->buffer && l->buffer < OPTIONS_LEAST_BUFFER) ||
-        (l->buffer_max && l->buffer_max < OPTIONS_LEAST_BUFFER))
-        return fy_fail(x, FERRY_ERR_USAGE,
-            ".limits.buffer and .buffer_max are at least 256", FY_NOWHERE);
-    if (!o->body.ptr && o->body.len)
-        return fy_fail(
-            x, FERRY_ERR_USAGE, ".body has a length and no bytes", FY_NOWHERE);
-    if (options_bodies(o) > 1)
-        return fy_fail(x, FERRY_ERR_USAGE, "more than one body", FY_NOWHERE);
-    if ((o->sink != NULL) + (o->into.len != 0) + (o->stream == FERRY_ON) > 1)
-        return fy_fail(x, FERRY_ERR_USAGE, "more than one of .sink, .into and .stream",
-            FY_NOWHERE);
-    if ((o->sink && !o->sink->put) || (!o->into.ptr && o->into.len))
-        return fy_fail(
-            x, FERRY_ERR_USAGE, ".sink without put, or .into without ptr", FY_NOWHERE);
-    if (o->transport && !o->transport->dial)
-        return fy_fail(x, FERRY_ERR_USAGE, ".transport without dial", FY_NOWHERE);
-    TRY(fy_retry_check(&o->retry, x));
-    if (o->secure && !o->transport)
-        return fy_fail(x, FERRY_ERR_USAGE, ".secure without .transport", FY_NOWHERE);
-    return FERRY_OK;
-}
-
 ferry_err fy_options_read(
     ferry_opts *out, const ferry_opts *given, int level, fy_error *x)
 {
@@ -230,7 +196,7 @@ ferry_err fy_options_read(
     for (size_t i = 0; i < OPTIONS_ROWS; i++)
         TRY(options_check_row(out, &options_rows[i], level, x));
     TRY(fy_ways_check(out, x));
-    return options_check_whole(out, x);
+    return fy_options_check_whole(out, x);
 }
 
 /* --- joining --------------------------------------------------------------------- */
