@@ -456,7 +456,8 @@ typedef struct ferry_opts {
      *  where it is not given, no_proxy of the environment holds for the environment's. */
     const char *no_proxy;
     /** Connect to this unix socket, whatever the URL's host; "@name" is an abstract one
-     *  (Linux). Of session and request, for the call's first origin only. No proxy. */
+     *  (Linux). Of session and request, for the call's first origin only. No proxy. A
+     *  URL can say the same: http+unix://%2Frun%2Fsock/path, with Host: localhost. */
     const char *unix_socket;
     /** Addresses instead of looking up: the name is "host:port", the host perhaps "*", the
      *  value "address[,address...]". For proxies, too. Levels merge by name. Not where
@@ -725,10 +726,12 @@ FERRY_API ferry_err ferry_draft_set(
 
 /** Send a request and gather the response (or, with `.stream`, its head).
  *  @param method a token, sent as it is (RFC 9110 9.1). CONNECT is FERRY_ERR_USAGE.
- *  @param url absolute, http:// or https://; the fragment is not sent.
+ *  @param url absolute, http://, https:// or http+unix://; the fragment is not sent.
  *  @param out NULL discards the body. Else `*out` is NULL or a response you own, which
  *  is freed once URL, options and body were taken from it (with `.stream` the body must
- *  lie elsewhere); after an error it is NULL.
+ *  lie elsewhere); after an error it is NULL, or the last response where there was one to
+ *  judge: with FERRY_ERR_REDIRECTS, _RETRIES, _REWIND, a Location that cannot be
+ *  followed, and what a proxy answered to CONNECT (FERRY_ERR_PROXY).
  *  @param opts options of this request, or NULL.
  *  @return FERRY_OK, whatever the status, or any error but FERRY_ERR_STATUS; from
  *  inside a callback of the same session FERRY_ERR_USAGE, and `*out` stays. The

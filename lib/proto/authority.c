@@ -219,6 +219,26 @@ ferry_err fy_authority_put(fy_authority *a, fy_buf *text, fy_buf *aside, ferry_s
     return authority_put_port(&j, raw, default_port);
 }
 
+/* --- unix sockets ---------------------------------------------------------------- */
+
+ferry_err fy_authority_put_socket(
+    fy_authority *a, fy_buf *text, ferry_str raw, fy_error *x)
+{
+    authority_job j = {a, text, NULL, raw.ptr, x};
+    size_t before = text->len;
+    *a = (fy_authority){.port = 80};
+    if (!raw.len)
+        return authority_fail(&j, "no path of a socket", raw, 0);
+    for (size_t i = 0; i < raw.len; i++)
+        if (fy_percent_value(fy_str_from(raw, i)) == 0)
+            return authority_fail(&j, "NUL in the path of a socket", raw, i);
+    size_t end = fy_percent_put(text, raw, FY_PERCENT_UNRESERVED);
+    if (end < raw.len)
+        return authority_fail(&j, "control byte in the path of a socket", raw, end);
+    a->host_len = text->len - before;
+    return FERRY_OK;
+}
+
 /* --- what is normal already ------------------------------------------------------ */
 
 /* The length of ":port" at the front of `s`, or 0 if it is not normal. */

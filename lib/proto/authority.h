@@ -29,6 +29,10 @@ typedef struct fy_authority {
 fy_api ferry_err fy_authority_put(fy_authority *a, fy_buf *text, fy_buf *aside,
     ferry_str raw, uint16_t default_port, fy_error *x);
 
+/* The same for the path of a unix socket, percent-encoded: no user, no port, no NUL. */
+fy_api ferry_err fy_authority_put_socket(
+    fy_authority *a, fy_buf *text, ferry_str raw, fy_error *x);
+
 /* The length of the authority at the front of `s`, if it is normal as it stands: a name
  * or IPv4 address, perhaps a port. `a` is filled in. Else 0: ask fy_authority_put(). */
 fy_api size_t fy_authority_scan(fy_authority *a, ferry_str s, uint16_t default_port);

@@ -5,7 +5,7 @@
 
 void fy_url_put_host(fy_buf *b, const fy_url *u)
 {
-    fy_buf_puts(b, u->authority);
+    fy_buf_puts(b, u->is_unix ? FY_S("localhost") : u->authority);
 }
 
 /* From the path up to the fragment. */

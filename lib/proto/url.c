@@ -1,4 +1,4 @@
-/* url.c - http and https URLs: parsed, normalised, resolved, compared (RFC 3986,
+/* url.c - http, https and http+unix URLs: parsed, normalised, resolved, compared (RFC 3986,
  * RFC 9110 4.2).
  * proto. Knows text. Does not know options, sockets or who asks.
  * SPDX-License-Identifier: MIT
@@ -58,6 +58,7 @@ void fy_url_clear(fy_url *u)
     u->addr = (ferry_addr){.family = 0};
     u->port = 0;
     u->has_query = u->has_fragment = u->has_userinfo = u->has_password = false;
+    u->is_unix = false;
 }
 
 static ferry_err url_fail(
@@ -129,10 +130,13 @@ static url_parts url_split(ferry_str s)
 static ferry_err url_put_scheme(url_job *j, ferry_str scheme)
 {
     bool is_https = fy_str_eq_nocase(scheme, FY_S("https"));
-    if (!is_https && !fy_str_eq_nocase(scheme, FY_S("http")))
+    j->u->is_unix = fy_str_eq_nocase(scheme, FY_S("http+unix"));
+    if (!is_https && !j->u->is_unix && !fy_str_eq_nocase(scheme, FY_S("http")))
         return url_fail(
             j, FERRY_ERR_UNSUPPORTED, "the scheme is not http or https", scheme.ptr);
-    fy_buf_puts(&j->u->text, is_https ? FY_S("https://") : FY_S("http://"));
+    fy_buf_puts(&j->u->text, is_https        ? FY_S("https://")
+                             : j->u->is_unix ? FY_S("http+unix://")
+                                             : FY_S("http://"));
     j->host = j->u->text.len;
     return FERRY_OK;
 }
@@ -145,8 +149,9 @@ static uint16_t url_default_port(const url_job *j)
 static ferry_err url_put_authority(url_job *j, ferry_str authority)
 {
     fy_url *u = j->u;
-    ferry_err e = fy_authority_put(
-        &j->a, &u->text, &u->aside, authority, url_default_port(j), j->x);
+    ferry_err e = u->is_unix ? fy_authority_put_socket(&j->a, &u->text, authority, j->x)
+                             : fy_authority_put(&j->a, &u->text, &u->aside, authority,
+                                   url_default_port(j), j->x);
     if (e && j->x->at >= 0)
         j->x->at += authority.ptr - j->start;
     j->authority_end = u->text.len;
@@ -386,9 +391,14 @@ static ferry_err url_put_merged_path(url_job *j, const fy_url *base, ferry_str p
     return url_put_path(j, path);
 }
 
+/* A peer does not choose among the sockets of this machine. */
+#define URL_NO_SOCKET "a reference may not lead to a unix socket"
+
 static ferry_err url_build_relative(url_job *j, const fy_url *base, url_parts *p)
 {
     TRY(url_put_scheme(j, base->scheme));
+    if (p->has_authority && j->u->is_unix)
+        return url_fail(j, FERRY_ERR_UNSUPPORTED, URL_NO_SOCKET, j->start);
     if (p->has_authority) {
         TRY(url_put_authority(j, p->authority));
         TRY(url_put_path(j, p->path));
@@ -408,6 +418,10 @@ static ferry_err url_join(
     url_job *j, const fy_url *base, ferry_str reference, ferry_str fragment)
 {
     url_parts p = url_split(reference);
+    if (p.has_scheme && fy_str_eq_nocase(p.scheme, FY_S("http+unix"))) {
+        fy_url_clear(j->u);
+        return url_fail(j, FERRY_ERR_UNSUPPORTED, URL_NO_SOCKET, j->start);
+    }
     if (fragment.ptr && !p.has_fragment) {
         p.fragment = fragment;
         p.has_fragment = true;

@@ -1,4 +1,4 @@
-/* url.h - http and https URLs: parsed, normalised, resolved, compared (RFC 3986,
+/* url.h - http, https and http+unix URLs: parsed, normalised, resolved, compared (RFC 3986,
  * RFC 9110 4.2).
  * proto. Knows text. Does not know options, sockets or who asks.
  * SPDX-License-Identifier: MIT */
@@ -19,7 +19,7 @@
 typedef struct fy_url {
     fy_buf text;         /* scheme://host[:port]/path[?query][#fragment] */
     fy_buf aside;        /* user, password and zone id: wiped when no longer needed */
-    ferry_str scheme;    /* "http" or "https" */
+    ferry_str scheme;    /* "http", "https" or "http+unix" */
     ferry_str authority; /* host[:port], the value of Host (RFC 9110 7.2) */
     ferry_str host;      /* lower case; IPv6 in brackets; a trailing dot stays */
     ferry_str path;
@@ -34,6 +34,7 @@ typedef struct fy_url {
     bool has_fragment;
     bool has_userinfo;
     bool has_password;
+    bool is_unix; /* http+unix: the host is the path of a socket, percent-encoded */
 } fy_url;
 
 /* `max` bytes of text at most. Init takes no memory; clear keeps it, so that a fy_url

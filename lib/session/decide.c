@@ -145,6 +145,7 @@ static bool decide_kind(const fy_transfer *t, ferry_err e, fy_retry_kind *kind)
     switch (e) {
     case FERRY_ERR_NAME:
     case FERRY_ERR_CONNECT:
+    case FERRY_ERR_PROXY:
     case FERRY_ERR_CONNECT_TIMEOUT:
     case FERRY_ERR_READ_TIMEOUT:
     case FERRY_ERR_WRITE_TIMEOUT:
@@ -157,7 +158,7 @@ static bool decide_kind(const fy_transfer *t, ferry_err e, fy_retry_kind *kind)
     return t->state >= FY_TRANSFER_CONNECT && t->state <= FY_TRANSFER_BODY;
 }
 
-ferry_err fy_decide_failure(fy_transfer *t, ferry_err e, fy_wake *w)
+static ferry_err decide_after_failure(fy_transfer *t, ferry_err e, fy_wake *w)
 {
     ferry_retry r;
     fy_retry_kind kind;
@@ -173,6 +174,48 @@ ferry_err fy_decide_failure(fy_transfer *t, ferry_err e, fy_wake *w)
     fy_transfer_drop_conn(t);
     t->state = FY_TRANSFER_BACKOFF;
     return FERRY_OK;
+}
+
+/* --- a proxy's refusal ----------------------------------------------------------- */
+
+static bool decide_was_refused(const fy_transfer *t, ferry_err e)
+{
+    return e == FERRY_ERR_PROXY && t->state == FY_TRANSFER_CONNECT && t->conn &&
+           t->conn->passage && t->error.status;
+}
+
+/* What a proxy answered to CONNECT becomes the response, without its body; the error stays
+ * one. */
+static ferry_err decide_keep_refusal(fy_transfer *t, fy_wake *w)
+{
+    fy_passage *p = t->conn->passage;
+    ferry_response *r = &t->pub;
+    fy_buf input = t->input;
+    fy_head head = t->exchange.head;
+    t->input = p->in;
+    t->input.max = input.max;
+    p->in = input;
+    t->exchange.head = p->tunnel.head;
+    p->tunnel.head = head;
+    r->status = t->exchange.head.status;
+    r->minor = t->exchange.head.minor;
+    r->reason = t->exchange.head.reason.ptr;
+    r->headers = fy_fields_view(&t->exchange.head.fields);
+    r->elapsed_ms = r->timings.total_ms = fy_wake_now(w) - t->started_ms;
+    t->verdict = t->error;
+    fy_transfer_drop_conn(t);
+    fy_body_fini(&t->body);
+    t->state = FY_TRANSFER_DONE;
+    decide_say(t, fy_wake_now(w),
+        &(ferry_event){
+            .kind = FERRY_EVENT_FAILED, .status = r->status, .err = FERRY_ERR_PROXY});
+    return FERRY_OK;
+}
+
+ferry_err fy_decide_failure(fy_transfer *t, ferry_err e, fy_wake *w)
+{
+    e = decide_after_failure(t, e, w);
+    return decide_was_refused(t, e) ? decide_keep_refusal(t, w) : e;
 }
 
 /* --- redirects ------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include "policy/auth.h"
 #include "policy/overrides.h"
 #include "proto/host.h"
+#include "proto/percent.h"
 #include "proto/tunnel.h"
 #include "session/core.h"
 
@@ -58,9 +59,10 @@ static bool route_is_said(
 {
     const ferry_session *s = t->session;
     const fy_settings *opts = &t->opts;
-    return s->layer.ways.is_any || s->proxies.n || (mount && mount->ways.is_any) ||
-           opts->tcp.family || opts->tcp.keepalive_ms ||
-           opts->tcp_nodelay == FERRY_ON || fy_ways_are_given(o);
+    return s->layer.ways.is_any || s->proxies.n || t->url.is_unix ||
+           (mount && mount->ways.is_any) || opts->tcp.family ||
+           opts->tcp.keepalive_ms || opts->tcp_nodelay == FERRY_ON ||
+           fy_ways_are_given(o);
 }
 
 static bool route_is_https(const fy_transfer *t)
@@ -116,8 +118,9 @@ static ferry_err route_check_dialer(fy_transfer *t)
 {
     const ferry_str *texts = t->route->ways.texts;
     bool has_own = t->dialer.dial || t->session->platform.dial;
-    if (has_own && (texts[FY_WAYS_UNIX_SOCKET].len || texts[FY_WAYS_INTERFACE].len ||
-                       texts[FY_WAYS_LOCAL_ADDRESS].len))
+    if (has_own &&
+        (t->url.is_unix || texts[FY_WAYS_UNIX_SOCKET].len ||
+            texts[FY_WAYS_INTERFACE].len || texts[FY_WAYS_LOCAL_ADDRESS].len))
         return fy_fail(&t->error, FERRY_ERR_UNSUPPORTED,
             ".unix_socket, .interface and .local_address need ferry's own sockets",
             FY_NOWHERE);
@@ -150,7 +153,7 @@ ferry_err fy_route_choose(fy_transfer *t, const fy_layer *mount, const ferry_opt
         mount ? &mount->ways : NULL, o, is_first, &t->error));
     TRY(route_check_dialer(t));
     fy_proxy_clear(&t->route->proxy);
-    if (!t->route->ways.texts[FY_WAYS_UNIX_SOCKET].len)
+    if (!t->url.is_unix && !t->route->ways.texts[FY_WAYS_UNIX_SOCKET].len)
         return route_choose_proxy(t, fields);
     t->route_kind = FY_ROUTE_UNIX;
     return FERRY_OK;
@@ -176,6 +179,17 @@ static size_t route_put(fy_buf *b, ferry_str s)
     fy_buf_puts(b, s);
     fy_buf_putc(b, '\0');
     return at;
+}
+
+/* The path of a socket, as a URL has it. */
+static void route_put_decoded(fy_buf *b, ferry_str s)
+{
+    while (s.len) {
+        int c = fy_percent_value(s);
+        fy_buf_putc(b, c < 0 ? s.ptr[0] : (char)c);
+        s = fy_str_from(s, c < 0 ? 1 : 3);
+    }
+    fy_buf_putc(b, '\0');
 }
 
 /* Any bytes, so that no two of them run together. */
@@ -268,7 +282,11 @@ static void route_put_ways(fy_transfer *t, route_key *k)
     fy_buf_putc(&t->key, (char)is_prompt);
     k->interface = route_put(&t->key, texts[FY_WAYS_INTERFACE]);
     route_put(&t->key, texts[FY_WAYS_LOCAL_ADDRESS]);
-    k->unix_socket = route_put(&t->key, texts[FY_WAYS_UNIX_SOCKET]);
+    k->unix_socket = t->key.len;
+    if (t->url.is_unix)
+        route_put_decoded(&t->key, t->url.host);
+    else
+        route_put(&t->key, texts[FY_WAYS_UNIX_SOCKET]);
     route_put_given(t, route_is_proxied(t) ? t->route->proxy.host : t->url.host);
     route_put_proxy(t);
 }
