@@ -477,6 +477,29 @@ typedef struct ferry_opts {
 
     /* this request only */
     ferry_on_progress on_progress; /**< of ferry_download(), and of no other call */
+
+    /* any level */
+    /** FERRY_OFF: the session's cookies are not sent, and none are taken from the
+     *  responses. Otherwise each request takes those for its URL, or for the Host field
+     *  that you gave, and each response, redirects and 401s too, may set some (RFC 6265bis
+     *  5.7, 5.8). A Cookie among the `.headers` stands alone. Default FERRY_ON. */
+    ferry_switch jar;
+
+    /* session only */
+    /** FERRY_ON: http to this machine (localhost, 127.0.0.0/8, [::1]) counts as secure
+     *  for cookies, as it does for browsers. Default FERRY_OFF. */
+    ferry_switch trust_loopback;
+
+    /* this request only */
+    /** Cookies of this call, never kept: sent beside those of the jar, in the place of
+     *  those with their names; NULL keeps the jar's away. They go to the first origin
+     *  only, and do not come back after the call has left it. A name is not empty and
+     *  holds no `=`, neither part a `;`, a control byte or a blank at an end. */
+    const ferry_pair *cookies;
+
+    /* session only */
+    ferry_cookie_limits cookie_limits;
+    ferry_suffixes suffixes; /**< copied; its `ctx` must outlive the session */
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -911,6 +934,14 @@ FERRY_API ferry_err ferry_cookies_write(
 /** ferry_cookies_load() from memory. */
 FERRY_API ferry_err ferry_cookies_read(ferry_session *s, const char *text, size_t len,
     ferry_cookie_kind kind, int64_t *dropped);
+
+/** A cookie that this response sets, as its Set-Cookie field says it, whether the jar
+ *  took it or not; for a redirect that was followed, of the last response only.
+ *  @param i which, from 0; fields that say none are not counted.
+ *  @param out filled in; `expires` is as seen now. Its texts live until the next call of
+ *  this function on `r`.
+ *  @return false if there are no more, or without memory. Works for a copy, too. */
+FERRY_API bool ferry_response_cookie(ferry_response *r, size_t i, ferry_cookie *out);
 
 /* --- small things ---------------------------------------------------------------- */
 

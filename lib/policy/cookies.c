@@ -23,6 +23,22 @@ void fy_cookies_fill(ferry_cookie_limits *l)
         .header = 8190};
 }
 
+static void cookies_limit(int64_t *limit, int64_t given)
+{
+    if (given)
+        *limit = given > 0 ? given : given == FERRY_NONE ? 0 : INT64_MAX;
+}
+
+void fy_cookies_limit(ferry_cookie_limits *l, const ferry_cookie_limits *given)
+{
+    cookies_limit(&l->per_domain, given->per_domain);
+    cookies_limit(&l->total, given->total);
+    cookies_limit(&l->per_response, given->per_response);
+    cookies_limit(&l->pair, given->pair);
+    cookies_limit(&l->attribute, given->attribute);
+    cookies_limit(&l->header, given->header);
+}
+
 /* --- which may come in ----------------------------------------------------------- */
 
 /* The hook wants a C string; no name in the DNS is longer (RFC 1035 2.3.4). */

@@ -17,6 +17,8 @@ typedef struct fy_cookie_peer {
 
 /* The default limits, comparable. */
 fy_api void fy_cookies_fill(ferry_cookie_limits *l);
+/* Put those over them that were given, as options say numbers. */
+fy_api void fy_cookies_limit(ferry_cookie_limits *l, const ferry_cookie_limits *given);
 
 /* Judge the value of a Set-Cookie field by `peer`, and keep the cookie. `*why` is NULL or
  * static text that says why not. `now` is in seconds since 1970. FERRY_ERR_NOMEM: there

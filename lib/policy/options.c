@@ -89,6 +89,14 @@ static const options_row options_rows[] = {
     {OPTIONS_AT(tcp), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_tcp},
     {OPTIONS_AT(tcp_nodelay), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(proxy_tunnel), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(jar), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
+    {OPTIONS_AT(trust_loopback), OPTIONS_SWITCH, FY_LEVEL_SESSION,
+        ".trust_loopback is an option of the session", NULL},
+    OPTIONS_REQUEST(cookies),
+    {OPTIONS_AT(cookie_limits), OPTIONS_NUMBERS, FY_LEVEL_SESSION,
+        ".cookie_limits is an option of the session", NULL},
+    {OPTIONS_AT(suffixes), OPTIONS_POINTERS, FY_LEVEL_SESSION,
+        ".suffixes is an option of the session", NULL},
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -230,7 +238,8 @@ static fy_settings options_settings(const ferry_opts *o)
         .follow = o->follow,
         .idempotency_key = o->idempotency_key,
         .tcp_nodelay = o->tcp_nodelay,
-        .proxy_tunnel = o->proxy_tunnel};
+        .proxy_tunnel = o->proxy_tunnel,
+        .jar = o->jar};
 }
 
 static void options_inherit_switch(ferry_switch *to, ferry_switch from)
@@ -250,13 +259,14 @@ static void options_inherit(fy_settings *s, const fy_settings *below)
     options_inherit_switch(&s->idempotency_key, below->idempotency_key);
     options_inherit_switch(&s->tcp_nodelay, below->tcp_nodelay);
     options_inherit_switch(&s->proxy_tunnel, below->proxy_tunnel);
+    options_inherit_switch(&s->jar, below->jar);
 }
 
 void fy_options_fill(ferry_opts *o)
 {
     for (size_t i = 0; i < OPTIONS_ROWS; i++) {
         const options_row *row = &options_rows[i];
-        if (row->kind == OPTIONS_NUMBERS)
+        if (row->kind == OPTIONS_NUMBERS && row->fallbacks)
             options_inherit_numbers(
                 options_numbers(o, row), row->fallbacks, options_count(row));
         else if (row->kind == OPTIONS_SWITCH &&

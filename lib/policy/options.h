@@ -19,7 +19,8 @@ typedef struct fy_settings {
     ferry_pool pool;
     int64_t decode_ratio, max_redirects, retry_budget;
     ferry_tcp tcp;
-    ferry_switch stream, decode, follow, idempotency_key, tcp_nodelay, proxy_tunnel;
+    ferry_switch stream, decode, follow, idempotency_key, tcp_nodelay, proxy_tunnel,
+        jar;
 } fy_settings;
 
 /* Those of a level; `call` NULL: none. */

@@ -298,6 +298,8 @@ ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x)
     TRY(request_put_line(out, r, x));
     TRY(request_put_fields(out, r, x));
     request_put_proxy_fields(out, r);
+    if (r->put_more)
+        TRY(r->put_more(r->more, r->fields, out));
     TRY(request_put_framing(out, r, x));
     fy_buf_puts(out, FY_S("\r\n"));
     return fy_fail_buf(x, out, "request head too long");

@@ -34,7 +34,10 @@ typedef struct fy_request {
     bool is_chunked;
     const ferry_pair *trailers; /* names to announce, or NULL */
     bool is_type_fixed;         /* a Content-Type of the caller's is misuse */
-    const char *body_type;      /* Content-Type if the fields give none, or NULL */
+    /* Appends lines of the caller's own behind the fields; or NULL. */
+    ferry_err (*put_more)(void *ctx, ferry_fields fields, fy_buf *out);
+    void *more;            /* its ctx */
+    const char *body_type; /* Content-Type if the fields give none, or NULL */
     /* What the fields say about the connection; fy_request_put() fills it in. */
     bool says_close;
     bool asks_upgrade; /* RFC 9110 7.8 */

@@ -99,6 +99,7 @@ static fy_detached *accessors_detach(const fy_transfer *t)
     fy_buf_init(&d->text, &d->platform, SIZE_MAX / 4);
     b = (fy_block){(char *)d, 0};
     accessors_walk(&b, &d->pub);
+    fy_buf_init(&d->crumb, &d->platform, SIZE_MAX / 4);
     return d;
 }
 

@@ -79,6 +79,7 @@ static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
     o->unix_socket = fy_block_text(b, o->unix_socket);
     o->interface = fy_block_text(b, o->interface);
     o->local_address = fy_block_text(b, o->local_address);
+    o->cookies = fy_block_pairs(b, o->cookies);
     o->keep_post = fy_block_codes(b, o->keep_post);
     o->sensitive = fy_block_names(b, o->sensitive);
     o->retry.statuses = fy_block_codes(b, o->retry.statuses);

@@ -1,7 +1,7 @@
 /* cookiejar.c - a session's cookies: walked, found, set, taken away, saved and loaded.
  * session. Knows the session and its clock. Does not know requests.
  * SPDX-License-Identifier: MIT */
-#include "session/cookiejar.h"
+#include "session/cookie_field.h"
 
 #include <string.h>
 
@@ -11,26 +11,6 @@
 #include "session/transfer.h"
 
 enum { COOKIEJAR_URL_MAX = 1 << 20, COOKIEJAR_FILE_MAX = 64 << 20 };
-
-fy_cookie_peer fy_cookiejar_peer(const fy_jar *j, const fy_url *u)
-{
-    bool is_address = u->addr.family != 0;
-    return (fy_cookie_peer){.host = u->host,
-        .path = u->path,
-        .is_address = is_address,
-        .is_secure = fy_str_eq(u->scheme, FY_S("https")) ||
-                     (j->trusts_loopback && fy_cookies_is_loopback(u->host))};
-}
-
-int64_t fy_cookiejar_clock(const ferry_session *s)
-{
-    return s->platform.unix_time(s->platform.ctx);
-}
-
-int64_t fy_cookiejar_now(const ferry_session *s)
-{
-    return s->jar.soonest == INT64_MAX ? 0 : fy_cookiejar_clock(s);
-}
 
 /* --- calls ----------------------------------------------------------------------- */
 
@@ -50,7 +30,7 @@ size_t ferry_cookie_count(ferry_session *s)
 {
     if (fy_session_enter(s))
         return 0;
-    fy_jar_purge(&s->jar, fy_cookiejar_now(s));
+    fy_jar_purge(&s->jar, fy_cookie_field_now(s));
     fy_session_leave(s, FERRY_OK);
     return s->jar.n;
 }
@@ -66,7 +46,7 @@ const ferry_cookie *ferry_cookie_next(ferry_session *s, const ferry_cookie *afte
     if (fy_session_enter(s))
         return NULL;
     if (!after) /* later it would pull the ground from under the walk */
-        fy_jar_purge(&s->jar, fy_cookiejar_now(s));
+        fy_jar_purge(&s->jar, fy_cookie_field_now(s));
     const fy_cookie *c = after ? cookiejar_of(after)->order[FY_JAR_MADE].after
                                : s->jar.order[FY_JAR_MADE].first;
     fy_session_leave(s, FERRY_OK);
@@ -111,7 +91,7 @@ static ferry_err cookiejar_get(
 {
     if (!w->name.ptr || !out)
         return cookiejar_misuse(x, "which cookie, and where to?");
-    fy_jar_purge(&s->jar, fy_cookiejar_now(s));
+    fy_jar_purge(&s->jar, fy_cookie_field_now(s));
     fy_cookie *c = cookiejar_seek(s->jar.order[FY_JAR_MADE].first, w);
     if (c && cookiejar_seek(c->order[FY_JAR_MADE].after, w))
         return cookiejar_misuse(
@@ -138,8 +118,8 @@ static ferry_err cookiejar_set(
     ferry_session *s, const fy_url *u, ferry_str field, fy_error *x)
 {
     const char *why;
-    fy_cookie_peer peer = fy_cookiejar_peer(&s->jar, u);
-    if (fy_cookies_take(&s->jar, &peer, field, fy_cookiejar_clock(s), &why))
+    fy_cookie_peer peer = fy_cookie_field_peer(&s->jar, u);
+    if (fy_cookies_take(&s->jar, &peer, field, fy_cookie_field_clock(s), &why))
         return fy_fail_nomem(x);
     return why ? cookiejar_misuse(x, why) : FERRY_OK;
 }
@@ -189,7 +169,7 @@ ferry_err ferry_cookies_clear(
 {
     cookiejar_wanted w = cookiejar_want(NULL, domain, NULL);
     TRY(fy_session_enter(s));
-    fy_jar_purge(&s->jar, fy_cookiejar_now(s));
+    fy_jar_purge(&s->jar, fy_cookie_field_now(s));
     for (fy_cookie *c = s->jar.order[FY_JAR_MADE].first, *next; c; c = next) {
         next = c->order[FY_JAR_MADE].after;
         if (cookiejar_is_kind(c, kind, w.domain))
@@ -212,7 +192,7 @@ static void cookiejar_fini_text(fy_buf *text)
 static ferry_err cookiejar_put_text(ferry_session *s, fy_buf *text,
     ferry_cookie_kind kind, int64_t *left_out, fy_error *x)
 {
-    int64_t now = fy_cookiejar_now(s);
+    int64_t now = fy_cookie_field_now(s);
     fy_buf_init(text, &s->platform, SIZE_MAX / 4);
     fy_buf_reserve_exact(text, fy_cookies_txt_room(&s->jar));
     if (!text->failed)
@@ -268,7 +248,7 @@ static ferry_err cookiejar_read(ferry_session *s, ferry_str text,
 {
     int64_t unused;
     ferry_err e = fy_cookies_txt_read(
-        &s->jar, text, kind, fy_cookiejar_clock(s), dropped ? dropped : &unused);
+        &s->jar, text, kind, fy_cookie_field_clock(s), dropped ? dropped : &unused);
     return e ? fy_fail_nomem(x) : FERRY_OK;
 }
 

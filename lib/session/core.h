@@ -76,6 +76,7 @@ typedef struct fy_transfer {
     ferry_room into; /* ptr NULL: none */
     fy_buf text;     /* the body in UTF-8 */
     fy_lines lines;
+    fy_buf crumb; /* the texts of a cookie, see ferry_response_cookie() */
 } fy_transfer;
 
 /* A response that needs no session; everything stands behind it in one block. */
@@ -85,6 +86,7 @@ typedef struct fy_detached {
     ferry_platform platform;
     size_t size;
     fy_buf text;
+    fy_buf crumb; /* see ferry_response_cookie() */
 } fy_detached;
 
 enum { FY_SPARES = 4 };

@@ -1,6 +1,7 @@
 /* life.c - transfers made, lent again, cancelled and freed.
  * session. Knows what a transfer owns. Does not know what it does.
  * SPDX-License-Identifier: MIT */
+#include "session/cookie_field.h"
 #include "session/life.h"
 
 #include <string.h>
@@ -25,6 +26,7 @@ static fy_transfer *life_make(ferry_session *s)
     fy_reply_init(&t->reply, m, &s->decoders);
     fy_buf_init(&t->text, m, SIZE_MAX / 4);
     fy_lines_init(&t->lines, m);
+    fy_buf_init(&t->crumb, m, SIZE_MAX / 4);
     return t;
 }
 
@@ -43,6 +45,7 @@ static void life_destroy(fy_transfer *t, const ferry_platform *m)
     fy_buf_fini(&t->text);
     fy_lines_fini(&t->lines);
     fy_chain_free(t->chain);
+    fy_cookie_field_forget(&t->crumb);
     fy_resize(m, t, sizeof *t, 0);
 }
 
@@ -131,6 +134,7 @@ void fy_transfer_free(fy_transfer *t)
     fy_lines_fini(&t->lines);
     fy_body_fini(&t->body);
     fy_url_clear(&t->url);
+    fy_cookie_field_forget(&t->crumb);
     if (t->chain)
         fy_chain_clear(t->chain);
     life_unlink(&s->living, t);

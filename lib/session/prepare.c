@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/request.h"
+#include "session/cookie_field.h"
 #include "session/hooks.h"
 #include "session/life.h"
 
@@ -141,6 +142,8 @@ static ferry_err prepare_head(
     if (session->has_ahead &&
         prepare_begins_with(r.fields, fy_fields_view(&session->headers)))
         r.ahead = &session->ahead;
+    r.put_more = fy_cookie_field_put;
+    r.more = t;
     if (t->body.exists)
         fy_body_describe(&t->body, &r);
     fy_buf_clear(&t->head);

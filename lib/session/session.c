@@ -6,6 +6,7 @@
 #include "net/system.h"
 #include "policy/cookies.h"
 #include "session/life.h"
+#include "session/cookie_field.h"
 #include "session/session.h"
 #include "session/transfer.h"
 
@@ -70,6 +71,15 @@ static ferry_err session_trust(ferry_session *s, ferry_switch trust, fy_error *x
     return FERRY_OK;
 }
 
+static void session_keep_jar(fy_jar *j, const ferry_opts *o)
+{
+    fy_cookies_limit(&j->limits, &o->cookie_limits);
+    if (o->suffixes.is_public)
+        j->suffixes = o->suffixes;
+    if (o->trust_loopback)
+        j->trusts_loopback = o->trust_loopback == FERRY_ON;
+}
+
 /* Put checked options over the session's own. */
 static ferry_err session_change(ferry_session *s, const ferry_opts *o, fy_error *x)
 {
@@ -83,6 +93,7 @@ static ferry_err session_change(ferry_session *s, const ferry_opts *o, fy_error 
     s->dialers += o->transport != NULL;
     fy_layer_fini(&s->layer);
     s->layer = changed;
+    session_keep_jar(&s->jar, o);
     return FERRY_OK;
 }
 
@@ -249,6 +260,7 @@ static void session_free_detached(fy_detached *d)
 {
     ferry_platform platform = d->platform;
     fy_buf_fini(&d->text);
+    fy_cookie_field_forget(&d->crumb);
     fy_resize(&platform, d, d->size, 0);
 }
 

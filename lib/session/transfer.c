@@ -8,6 +8,7 @@
  * response; or, after a failure, BACKOFF and on. SPDX-License-Identifier: MIT */
 #include "session/transfer.h"
 
+#include "session/cookie_field.h"
 #include "session/decide.h"
 #include "session/deliver.h"
 #include "session/hooks.h"
@@ -224,6 +225,7 @@ static ferry_err transfer_head(fy_transfer *t, fy_wake *w)
     TRY(e);
     transfer_publish_head(t, w);
     fy_reply_begin(&t->reply, &t->exchange);
+    TRY(fy_cookie_field_take(t));
     TRY(fy_decide_response(t, w));
     if (t->state == FY_TRANSFER_DRAIN)
         t->phase_ms = fy_wake_now(w);

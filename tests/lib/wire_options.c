@@ -33,6 +33,8 @@ static const options_number options_numbers[] = {
     OPTIONS_COUNT(limits.body),
     OPTIONS_COUNT(limits.buffer),
     OPTIONS_COUNT(limits.buffer_max),
+    OPTIONS_COUNT(cookie_limits.per_response),
+    OPTIONS_COUNT(cookie_limits.header),
     OPTIONS_COUNT(pool.idle),
     OPTIONS_COUNT(pool.idle_per_key),
     OPTIONS_COUNT(pool.open_per_key),
@@ -130,6 +132,7 @@ static wire_text *options_find_text(
         {"proxy_header", NULL, &c->proxy_headers, ": "},
         {"resolve", NULL, &c->resolve, "="},
         {"no_proxy", &c->no_proxy, NULL, NULL},
+        {"cookie", NULL, &c->cookies, "="},
         {"body", &c->body, NULL, NULL},
         {"text", &c->text, NULL, NULL},
         {"json", &c->json, NULL, NULL},
@@ -182,6 +185,8 @@ static bool options_read_named_switch(wire_command *c, ferry_str name, ferry_str
         {"stream", &c->opts.stream},
         {"secure", &c->opts.secure},
         {"decode", &c->opts.decode},
+        {"jar", &c->opts.jar},
+        {"trust_loopback", &c->opts.trust_loopback},
         {"follow", &c->opts.follow},
         {"idempotency_key", &c->opts.idempotency_key},
         {"proxy_tunnel", &c->opts.proxy_tunnel},
@@ -303,6 +308,7 @@ void wire_options_finish(wire_command *c)
     o->file = c->file.ptr;
     o->source = wire_source_finish(&c->source);
     o->trailers = c->trailers.at;
+    o->cookies = c->cookies.at;
     o->multipart = c->parts.at;
     o->retry.statuses = c->statuses[0] ? c->statuses : NULL;
     o->keep_post = c->keep_post[0] ? c->keep_post : NULL;
@@ -344,6 +350,7 @@ void wire_options_free(wire_command *c)
     options_free_pairs(&c->proxy_headers);
     options_free_pairs(&c->resolve);
     wire_free(&c->no_proxy);
+    options_free_pairs(&c->cookies);
     wire_free(&c->body);
     wire_free(&c->text);
     wire_free(&c->json);

@@ -71,7 +71,8 @@ typedef struct wire_command {
     int64_t number;        /* of a call, from 1; or milliseconds */
     wire_text method, url; /* of a mount: its prefix */
     ferry_opts opts;       /* points into what follows */
-    wire_pairs headers, params, form, trailers, proxies, proxy_headers, resolve;
+    wire_pairs headers, params, form, trailers, proxies, proxy_headers, resolve,
+        cookies;
     wire_text body, text, json, file, target, method_option, no_proxy;
     wire_source source;
     wire_parts parts;

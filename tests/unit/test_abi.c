@@ -87,9 +87,14 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, tcp_nodelay, 600),
         MEMBER(ferry_opts, proxy_tunnel, 604),
         MEMBER(ferry_opts, on_progress, 608),
+        MEMBER(ferry_opts, jar, 624),
+        MEMBER(ferry_opts, trust_loopback, 628),
+        MEMBER(ferry_opts, cookies, 632),
+        MEMBER(ferry_opts, cookie_limits, 640),
+        MEMBER(ferry_opts, suffixes, 688),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 624);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 704);
 }
 
 /* Nested structs are closed: they may not even grow. */
@@ -117,10 +122,37 @@ static void nested_options_stand_where_they_stood(void **state)
         MEMBER(ferry_pool, idle_ms, 24),
         MEMBER(ferry_pool, age_ms, 32),
     };
+    static const member cookie_limits[] = {
+        MEMBER(ferry_cookie_limits, per_domain, 0),
+        MEMBER(ferry_cookie_limits, total, 8),
+        MEMBER(ferry_cookie_limits, per_response, 16),
+        MEMBER(ferry_cookie_limits, pair, 24),
+        MEMBER(ferry_cookie_limits, attribute, 32),
+        MEMBER(ferry_cookie_limits, header, 40),
+    };
     (void)state;
+    expect_members(
+        cookie_limits, COUNT(cookie_limits), sizeof(ferry_cookie_limits), 48);
     expect_members(timeout, COUNT(timeout), sizeof(ferry_timeout), 40);
     expect_members(limits, COUNT(limits), sizeof(ferry_limits), 48);
     expect_members(pool, COUNT(pool), sizeof(ferry_pool), 40);
+}
+
+static void a_cookie_stands_where_it_stood(void **state)
+{
+    static const member members[] = {
+        MEMBER(ferry_cookie, name, 0),
+        MEMBER(ferry_cookie, value, 8),
+        MEMBER(ferry_cookie, domain, 16),
+        MEMBER(ferry_cookie, path, 24),
+        MEMBER(ferry_cookie, expires, 32),
+        MEMBER(ferry_cookie, host_only, 40),
+        MEMBER(ferry_cookie, secure, 41),
+        MEMBER(ferry_cookie, http_only, 42),
+        MEMBER(ferry_cookie, same_site, 44),
+    };
+    (void)state;
+    expect_members(members, COUNT(members), sizeof(ferry_cookie), 48);
 }
 
 static void a_response_stands_where_it_stood(void **state)
@@ -296,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_stand_where_they_stood),
         cmocka_unit_test(nested_options_stand_where_they_stood),
+        cmocka_unit_test(a_cookie_stands_where_it_stood),
         cmocka_unit_test(a_response_stands_where_it_stood),
         cmocka_unit_test(small_structs_stand_where_they_stood),
         cmocka_unit_test(what_a_porter_fills_in_stands_where_it_stood),

@@ -64,8 +64,7 @@ static void use(const char *host)
         fy_jar_use(&jar, jar.found[i]);
 }
 
-static void a_crowded_domain_gives_up_what_is_not_secure_and_longest_unused(
-    void **state)
+static void a_crowded_domain_gives_up_first_what_is_not_secure(void **state)
 {
     (void)state;
     jar.limits.per_domain = 3;
@@ -219,7 +218,7 @@ static void more_buckets_that_there_is_no_memory_for_are_done_without(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_crowded_domain_gives_up_what_is_not_secure_and_longest_unused),
+        TEST(a_crowded_domain_gives_up_first_what_is_not_secure),
         TEST(a_full_jar_gives_up_what_has_ended_then_the_longest_unused),
         TEST(a_replaced_cookie_keeps_its_age_and_its_place),
         TEST(finding_throws_out_what_has_ended_and_its_domain_with_it),

@@ -4,6 +4,7 @@
  *     cli_main.c     the session, one transfer after the other, the exit code
  *     cli_options.c  the table of options, --help
  *     cli_args.c     what was asked for
+ *     cli_cookies.c  -b, -c, -j
  *     cli_data.c     -d and its relatives; the URL as it is asked for
  *     cli_fetch.c    one transfer: request, head, streamed body
  *     cli_show.c     heads for -i, -I and -v, without secrets in the latter
@@ -34,7 +35,8 @@ void cli_text_free(cli_text *t);
 /* --- cli_options.c: the table ---------------------------------------------------- */
 
 typedef enum cli_option_id {
-    CLI_OPT_AGENT, CLI_OPT_CONNECT_TIMEOUT, CLI_OPT_DATA, CLI_OPT_DATA_BINARY,
+    CLI_OPT_AGENT, CLI_OPT_CONNECT_TIMEOUT, CLI_OPT_COOKIE,
+    CLI_OPT_COOKIE_JAR, CLI_OPT_JUNK_SESSION, CLI_OPT_DATA, CLI_OPT_DATA_BINARY,
     CLI_OPT_DATA_ENCODED, CLI_OPT_DATA_RAW, CLI_OPT_FAIL, CLI_OPT_GET, CLI_OPT_HEAD,
     CLI_OPT_HEADER, CLI_OPT_HELP, CLI_OPT_HTTP11, CLI_OPT_INCLUDE, CLI_OPT_MAX_SIZE,
     CLI_OPT_MAX_TIME, CLI_OPT_OUTPUT, CLI_OPT_REFERER, CLI_OPT_REMOTE_NAME,
@@ -70,6 +72,12 @@ typedef struct cli_args {
     size_t n_outputs;
     ferry_pair *headers; /* -H; a NULL name ends the list */
     size_t n_headers;
+    cli_text cookies;          /* -b NAME=VALUE: ferry_pairs; see cli_cookies_list() */
+    const char **cookie_files; /* -b FILE */
+    size_t n_cookie_files;
+    const char *cookie_jar;    /* -c, or NULL */
+    bool has_jar;              /* cookies of responses are kept and sent */
+    bool junks_session;        /* -j */
     const char *method;  /* -X, or NULL */
     const char *agent;   /* -A, or NULL */
     const char *referer; /* -e, or NULL */
@@ -89,6 +97,15 @@ int cli_args_read(cli_args *a, int argc, char **argv);
 void cli_args_free(cli_args *a);
 /* The method that the options come to. */
 const char *cli_method(const cli_args *a);
+
+/* --- cli_cookies.c --------------------------------------------------------------- */
+
+/* -b: cookies if there is an =, else a file. 0 or the exit code. */
+int cli_cookies_add(cli_args *a, char *value);
+const ferry_pair *cli_cookies_list(const cli_args *a); /* NULL if there is none */
+/* What -b asks for; what -c asks for. 0 or the exit code. */
+int cli_cookies_load(ferry_session *s, const cli_args *a);
+int cli_cookies_save(ferry_session *s, const cli_args *a);
 
 /* --- cli_data.c ------------------------------------------------------------------ */
 

@@ -91,6 +91,8 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     switch (id) {
     case CLI_OPT_AGENT: a->agent = value; break;
     case CLI_OPT_CONNECT_TIMEOUT: return args_seconds(a, value, &a->connect_ms);
+    case CLI_OPT_COOKIE: return cli_cookies_add(a, value);
+    case CLI_OPT_COOKIE_JAR: a->cookie_jar = value; a->has_jar = true; break;
     case CLI_OPT_DATA: return cli_data_add(a, CLI_DATA, value);
     case CLI_OPT_DATA_BINARY: return cli_data_add(a, CLI_DATA_BINARY, value);
     case CLI_OPT_DATA_ENCODED: return cli_data_add(a, CLI_DATA_ENCODED, value);
@@ -102,6 +104,7 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     case CLI_OPT_HELP: cli_help(); return CLI_DONE;
     case CLI_OPT_HTTP11: break;
     case CLI_OPT_INCLUDE: a->shows_head = true; break;
+    case CLI_OPT_JUNK_SESSION: a->junks_session = true; break;
     case CLI_OPT_MAX_SIZE: return args_bytes(a, value, &a->max_size);
     case CLI_OPT_MAX_TIME: return args_seconds(a, value, &a->total_ms);
     case CLI_OPT_OUTPUT: args_output(a, false, value); break;
@@ -179,6 +182,7 @@ int cli_args_read(cli_args *a, int argc, char **argv)
     a->urls = cli_alloc(a->most, sizeof *a->urls);
     a->outputs = cli_alloc(a->most, sizeof *a->outputs);
     a->headers = cli_alloc(a->most, sizeof *a->headers);
+    a->cookie_files = cli_alloc(a->most, sizeof *a->cookie_files);
 
     int code = CLI_OK;
     bool has_options = true;
@@ -190,6 +194,9 @@ int cli_args_read(cli_args *a, int argc, char **argv)
         else
             code = at[0][1] == '-' ? args_long(a, &at) : args_short(a, &at);
     }
+    const ferry_pair end = {NULL, NULL};
+    if (a->cookies.len)
+        cli_text_add(&a->cookies, &end, sizeof end);
     return code ? code : args_check(a);
 }
 
@@ -198,6 +205,8 @@ void cli_args_free(cli_args *a)
     free(a->urls);
     free(a->outputs);
     free(a->headers);
+    free(a->cookie_files);
+    cli_text_free(&a->cookies);
     cli_text_free(&a->data);
     cli_text_free(&a->format_file);
 }

@@ -104,6 +104,7 @@ static ferry_err fetch_ask(cli_transfer *t, ferry_session *s)
         body = (ferry_bytes){a->data.ptr, a->data.len};
     return ferry_request(s, cli_method(a), t->url.ptr, &t->r,
         .headers = a->headers,
+        .cookies = cli_cookies_list(a),
         .body = body,
         .stream = FERRY_ON);
 }

@@ -30,6 +30,7 @@ static ferry_session *main_session(const cli_args *a)
 {
     int64_t silence = a->total_ms ? FERRY_UNLIMITED : 0;
     return ferry_session_new(
+        .jar = a->has_jar ? FERRY_ON : FERRY_OFF,
         .timeout = {.connect_ms = a->connect_ms,
                     .read_ms = silence,
                     .write_ms = silence,
@@ -43,11 +44,16 @@ static int main_run(const cli_args *a)
     int code = cli_exit_code(e);
     if (e)
         cli_complain(a, "%s", ferry_explain(s));
+    if (!code)
+        code = cli_cookies_load(s, a);
+    bool is_ready = code == CLI_OK;
     /* Where one body could not be written the next would be lost as well. */
-    for (size_t i = 0; i < a->n_urls && !e && code != CLI_WRITE; i++) {
+    for (size_t i = 0; i < a->n_urls && is_ready && code != CLI_WRITE; i++) {
         int this_code = cli_fetch(s, a, i);
         code = code ? code : this_code;
     }
+    int save_code = is_ready ? cli_cookies_save(s, a) : CLI_OK;
+    code = code ? code : save_code;
     ferry_session_free(s);
     return code;
 }
