@@ -536,7 +536,7 @@ NEED_demo  = libc6-dev=stdio.h zlib1g-dev=zlib.h libmbedtls-dev=mbedtls/version.
 NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
 NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
     libcmocka-dev=cmocka.h libidn2-dev=idn2.h libpsl-dev=libpsl.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
-    pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn \
+    pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn curl=curl \
     python3-httpbin=py:httpbin
 NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3
 NEED_docs  = doxygen=doxygen

@@ -218,6 +218,24 @@ static void repeated_response_headers_stay_apart(void **state)
     assert_string_equal(ferry_header(r, "X-Two"), "c d");
 }
 
+static void cookies_that_httpbin_sets_are_sent_back(void **state)
+{
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+    (void)state;
+    expect_ok(ferry_get(s, at("/cookies/set?one=1&two=2"), NULL), s);
+    expect_ok(ferry_get(s, at("/cookies"), &r), s);
+    expect_says(r, "\"one\":\"1\"");
+    expect_says(r, "\"two\":\"2\"");
+    expect_ok(ferry_get(s, at("/cookies/delete?one"), NULL), s);
+    expect_ok(ferry_get(s, at("/cookies"), &r,
+                  .cookies = FERRY_PAIRS({"two", NULL}, {"own", "3"})),
+        s);
+    expect_says(r, "{\"cookies\":{\"own\":\"3\"}}");
+    expect_ok(ferry_get(s, at("/cookies"), &r, .jar = FERRY_OFF), s);
+    expect_says(r, "{\"cookies\":{}}");
+}
+
 static void a_redirect_is_a_response_with_a_location(void **state)
 {
     (void)state;
@@ -352,6 +370,7 @@ int main(void)
         cmocka_unit_test(a_large_body_arrives_whole),
         cmocka_unit_test(a_status_comes_with_its_reason),
         cmocka_unit_test(repeated_response_headers_stay_apart),
+        cmocka_unit_test(cookies_that_httpbin_sets_are_sent_back),
         cmocka_unit_test(a_redirect_is_a_response_with_a_location),
         cmocka_unit_test(chunked_lines_are_streamed_to_the_last),
         cmocka_unit_test(coded_bodies_are_decoded),

@@ -50,11 +50,11 @@ int cli_cookies_add(cli_args *a, char *value)
     return CLI_OK;
 }
 
-static int cookies_fail(const cli_args *a, ferry_session *s, ferry_err e,
+static int cookies_fail(const cli_args *a, ferry_session *s, ferry_err e, int code,
     const char *what, const char *name)
 {
     cli_complain(a, "cannot %s '%s': %s", what, name, ferry_explain(s));
-    return cli_exit_code(e);
+    return e == FERRY_ERR_FILE ? code : cli_exit_code(e);
 }
 
 /* As with curl, a file that is not there yet is an empty one. */
@@ -75,7 +75,7 @@ int cli_cookies_load(ferry_session *s, const cli_args *a)
         ferry_err e = cookies_is_there(name) ? ferry_cookies_load(s, name, kind, NULL)
                                              : FERRY_OK;
         if (e)
-            return cookies_fail(a, s, e, "load cookies from", name);
+            return cookies_fail(a, s, e, CLI_READ, "load cookies from", name);
     }
     return CLI_OK;
 }
@@ -90,7 +90,7 @@ static int cookies_print(ferry_session *s, const cli_args *a)
     bool failed = !e && fwrite(text.ptr, 1, len, stdout) < len;
     cli_text_free(&text);
     if (e)
-        return cookies_fail(a, s, e, "write cookies to", "-");
+        return cookies_fail(a, s, e, CLI_WRITE, "write cookies to", "-");
     return failed ? CLI_WRITE : CLI_OK;
 }
 
@@ -101,5 +101,6 @@ int cli_cookies_save(ferry_session *s, const cli_args *a)
     if (!strcmp(a->cookie_jar, "-"))
         return cookies_print(s, a);
     ferry_err e = ferry_cookies_save(s, a->cookie_jar, FERRY_COOKIES_ALL, NULL);
-    return e ? cookies_fail(a, s, e, "save cookies in", a->cookie_jar) : CLI_OK;
+    return e ? cookies_fail(a, s, e, CLI_WRITE, "save cookies in", a->cookie_jar)
+             : CLI_OK;
 }

@@ -29,6 +29,7 @@ typedef struct demo_step {
 void demo_headers(demo *d);
 void demo_params(demo *d);
 void demo_form(demo *d);
+void demo_login(demo *d);
 void demo_mount(demo *d);
 void demo_pool(demo *d);
 void demo_stream(demo *d);

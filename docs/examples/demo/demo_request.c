@@ -75,6 +75,44 @@ void demo_form(demo *d)
         "the fields arrived encoded");
 }
 
+void demo_login(demo *d)
+{
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_session other = ferry_session_new();
+    ferry_auto_response r = NULL;
+    char text[1024];
+    size_t len;
+
+    ferry_err e = ferry_post(s, demo_url(d, "/login"), NULL,
+        .form = FERRY_PAIRS({"user", "ada"},
+                            {"pass", "lovelace"}));
+    if (!demo_went_well(d, e, s))
+        return;
+    for (const ferry_cookie *c = NULL; (c = ferry_cookie_next(s, c));)
+        demo_note(d, "%s=%s for %s%s", c->name, c->value, c->domain, c->path);
+    if (!demo_went_well(d, ferry_get(s, demo_url(d, "/echo/me"), &r), s))
+        return;
+    demo_check(d, request_has(r, "\r\nCookie: session=berth-7; lang=en\r\n"),
+        "the next request carried both, the longer path first");
+
+    e = ferry_get(s, demo_url(d, "/echo/me"), &r,
+        .cookies = FERRY_PAIRS({"lang", "de"}));
+    if (!demo_went_well(d, e, s))
+        return;
+    demo_check(d, request_has(r, "\r\nCookie: lang=de; session=berth-7\r\n"),
+        "one request had a lang of its own");
+
+    e = ferry_cookies_write(s, FERRY_COOKIES_PERSISTENT, text, sizeof text, &len);
+    if (!e)
+        e = ferry_cookies_read(other, text, len, FERRY_COOKIES_ALL, NULL);
+    if (!demo_went_well(d, e, s))
+        return;
+    if (!demo_went_well(d, ferry_get(other, demo_url(d, "/echo/me"), &r), other))
+        return;
+    demo_check(d, request_has(r, "\r\nCookie: lang=en\r\n"),
+        "another session read the cookie that outlives this one");
+}
+
 void demo_mount(demo *d)
 {
     ferry_auto_session s = ferry_session_new();

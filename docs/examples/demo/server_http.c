@@ -48,6 +48,16 @@ static void http_echo(peer *p, const char *rest, size_t request_len)
     p->out_len += request_len;
 }
 
+static void http_login(peer *p, const char *rest, size_t request_len)
+{
+    (void)rest;
+    (void)request_len;
+    http_put(p, "HTTP/1.1 200 Fine\r\n"
+                "Set-Cookie: session=berth-7; Path=/echo; HttpOnly\r\n"
+                "Set-Cookie: lang=en; Path=/; Max-Age=3600\r\n"
+                "Content-Length: 0\r\n\r\n");
+}
+
 static void http_bytes(peer *p, const char *rest, size_t request_len)
 {
     (void)request_len;
@@ -92,6 +102,7 @@ static void http_missing(peer *p, const char *rest, size_t request_len)
 
 static const route http_routes[] = {
     {"/echo", http_echo},
+    {"/login", http_login},
     {"/bytes/", http_bytes},
     {"/chunked/", http_chunked},
     {"/status/", http_status},
