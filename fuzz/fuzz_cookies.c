@@ -60,8 +60,9 @@ static fy_cookie_peer cookies_peer(const model_asker *who)
 static void cookies_check_found(cookies_world *w, const model_asker *who)
 {
     size_t host = strlen(who->host);
-    size_t n = fy_jar_find(&w->jar, fy_str(who->host), who->is_address,
-        fy_str(who->path), who->is_secure, w->now);
+    fy_jar_purge(&w->jar, w->now);
+    size_t n = fy_jar_find(
+        &w->jar, fy_str(who->host), who->is_address, fy_str(who->path), who->is_secure);
     for (size_t i = 0; i < n; i++) {
         const ferry_cookie *c = &w->jar.found[i]->pub;
         size_t domain = strlen(c->domain), path = strlen(c->path);
@@ -81,7 +82,9 @@ static void cookies_ask(fy_jar *j, const model_asker *who, int64_t now, fy_buf *
 {
     fy_cookie_peer peer = cookies_peer(who);
     fy_buf_clear(out);
-    fy_cookies_put(out, j, &peer, NULL, now);
+    fy_cookies_put(out, j,
+        fy_jar_find(j, peer.host, peer.is_address, peer.path, peer.is_secure), NULL,
+        now);
     FUZZ_CHECK(!out->failed);
 }
 

@@ -243,25 +243,45 @@ static uint64_t cookies_pair_len(const fy_cookie *c)
     return (uint64_t)c->name_len + (c->name_len > 0) + c->value_len;
 }
 
-void fy_cookies_put(fy_buf *out, fy_jar *j, const fy_cookie_peer *peer,
-    const ferry_pair *own, int64_t now)
+/* The same as cookies_put_pair(), by hand: there may be many. */
+static void cookies_put_cookie(fy_buf *out, bool is_first, const fy_cookie *c)
+{
+    if (!fy_buf_reserve(out, 2 + (size_t)cookies_pair_len(c)) || out->failed)
+        return;
+    char *to = out->ptr + out->len;
+    if (!is_first) {
+        *to++ = ';';
+        *to++ = ' ';
+    }
+    if (c->name_len) {
+        memcpy(to, c->pub.name, c->name_len);
+        to += c->name_len;
+        *to++ = '=';
+    }
+    memcpy(to, c->pub.value, c->value_len);
+    out->len = (size_t)(to - out->ptr) + c->value_len;
+}
+
+void fy_cookies_put(
+    fy_buf *out, fy_jar *j, size_t n, const ferry_pair *own, int64_t now)
 {
     size_t begin = out->len;
     for (const ferry_pair *p = own; p && p->name; p++)
         if (p->value)
             cookies_put_pair(out, begin, fy_str(p->name), fy_str(p->value));
-    size_t n = j ? fy_jar_find(j, peer->host, peer->is_address, peer->path,
-                       peer->is_secure, now)
-                 : 0;
     uint64_t used = sizeof "Cookie: " - 1 + out->len - begin;
     for (size_t i = 0; i < n; i++) {
         fy_cookie *c = j->found[i];
+        if (fy_cookie_has_ended(c, now)) {
+            fy_jar_remove(j, c);
+            continue;
+        }
         if (own && cookies_names(own, fy_cookie_name(c)))
             continue;
         used += cookies_pair_len(c) + (out->len > begin ? 2 : 0);
         if (used > (uint64_t)j->limits.header)
             return;
-        cookies_put_pair(out, begin, fy_cookie_name(c), fy_cookie_value(c));
+        cookies_put_cookie(out, out->len == begin, c);
         fy_jar_use(j, c);
     }
 }

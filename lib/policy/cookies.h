@@ -30,11 +30,12 @@ fy_api ferry_err fy_cookies_take(fy_jar *j, const fy_cookie_peer *peer, ferry_st
  * and without a first dot. NULL, or why it is none. */
 fy_api const char *fy_cookies_check(const fy_jar *j, const fy_cookie_spec *spec);
 
-/* Append the value of the Cookie field: `own`, which no limit holds back, and those of the
- * jar that `own` does not name. A pair without value only keeps the jar's away. Nothing
- * is appended if there is none. `own` may be NULL, and `j` too. */
-fy_api void fy_cookies_put(fy_buf *out, fy_jar *j, const fy_cookie_peer *peer,
-    const ferry_pair *own, int64_t now);
+/* Append the value of the Cookie field: `own`, which no limit holds back, and the first
+ * `n` of j->found, as fy_jar_find() left them, that have not ended and that `own` does
+ * not name. A pair without value only keeps the jar's away. Nothing is appended if there
+ * is none. `own` may be NULL, and without `n` so may `j`. */
+fy_api void fy_cookies_put(
+    fy_buf *out, fy_jar *j, size_t n, const ferry_pair *own, int64_t now);
 
 /* The path of a cookie without one (RFC 6265bis 5.1.4). */
 fy_api ferry_str fy_cookies_default_path(ferry_str path);

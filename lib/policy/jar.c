@@ -39,6 +39,8 @@ bool fy_jar_is_under(ferry_str host, ferry_str domain)
 bool fy_jar_path_matches(ferry_str path, ferry_str cookie_path)
 {
     size_t n = cookie_path.len;
+    if (n == 1 && path.len) /* most are "/" */
+        return path.ptr[0] == cookie_path.ptr[0];
     if (path.len < n || memcmp(path.ptr, cookie_path.ptr, n) != 0)
         return false;
     return path.len == n || (n && cookie_path.ptr[n - 1] == '/') || path.ptr[n] == '/';
@@ -409,42 +411,30 @@ static void jar_add_found(fy_jar *j, size_t n, fy_cookie *c)
 typedef struct jar_query {
     ferry_str path;
     bool is_secure, is_host; /* the site is the host itself, not a parent */
-    int64_t now;
 } jar_query;
 
 /* How many are found now, if there were `n` before. */
-static size_t jar_find_at(fy_jar *j, size_t n, fy_site *s, const jar_query *q)
+static size_t jar_find_at(fy_jar *j, size_t n, const fy_site *s, const jar_query *q)
 {
-    for (fy_cookie *c = s->first, *next; c; c = next) {
-        next = c->next;
-        if (c->pub.expires && c->pub.expires <= q->now) {
-            bool is_last = s->n == 1;
-            fy_jar_remove(j, c);
-            if (is_last)
-                break;
-        } else if ((q->is_host || !c->pub.host_only) &&
-                   (q->is_secure || !c->pub.secure) &&
-                   fy_jar_path_matches(q->path, fy_cookie_path(c))) {
+    for (fy_cookie *c = s->first; c; c = c->next)
+        if ((q->is_host || !c->pub.host_only) && (q->is_secure || !c->pub.secure) &&
+            fy_jar_path_matches(q->path, fy_cookie_path(c)))
             jar_add_found(j, n++, c);
-        }
-    }
     return n;
 }
 
-size_t fy_jar_find(fy_jar *j, ferry_str host, bool is_address, ferry_str path,
-    bool is_secure, int64_t now)
+size_t fy_jar_find(
+    fy_jar *j, ferry_str host, bool is_address, ferry_str path, bool is_secure)
 {
-    jar_query q = {path, is_secure, false, now};
+    jar_query q = {path, is_secure, false};
     uint64_t h = j->seed;
     size_t n = 0;
-    if (!j->n)
-        return 0;
-    for (size_t i = host.len; i-- > 0;) {
+    for (size_t i = j->n ? host.len : 0; i-- > 0;) {
         h = jar_hash_add(h, host.ptr[i]);
         if (i && (is_address || host.ptr[i - 1] != '.'))
             continue;
         q.is_host = i == 0;
-        fy_site *s = jar_site(j, jar_hash_end(h), fy_str_from(host, i));
+        const fy_site *s = jar_site(j, jar_hash_end(h), fy_str_from(host, i));
         if (s)
             n = jar_find_at(j, n, s, &q);
     }

@@ -71,10 +71,10 @@ fy_api void fy_jar_remove(fy_jar *j, fy_cookie *c);
 fy_api void fy_jar_purge(fy_jar *j, int64_t now);
 
 /* The cookies for a host and a path in the order of RFC 6265bis 5.8.3, in j->found; how
- * many. Sent to a peer that is not `is_secure`, none that is Secure. `is_address`: the
- * host has no parents. What has ended is thrown out on the way. */
-fy_api size_t fy_jar_find(fy_jar *j, ferry_str host, bool is_address, ferry_str path,
-    bool is_secure, int64_t now);
+ * many, those among them that have ended too. To a peer that is not `is_secure`, none
+ * that is Secure. `is_address`: the host has no parents. */
+fy_api size_t fy_jar_find(
+    fy_jar *j, ferry_str host, bool is_address, ferry_str path, bool is_secure);
 /* This one is used: the others are given up before it. */
 fy_api void fy_jar_use(fy_jar *j, fy_cookie *c);
 

@@ -61,13 +61,13 @@ static ferry_err cookie_field_read_name(
     return FERRY_OK;
 }
 
-/* A value with ptr NULL is that of the URL. Afterwards it needs fini, whatever came. */
+/* Afterwards it needs fini, whatever came. */
 static ferry_err cookie_field_read_host(
     cookie_field_host *h, fy_transfer *t, ferry_str value)
 {
     const ferry_session *s = t->session;
     h->peer = fy_cookie_field_peer(&s->jar, &t->url);
-    h->is_known = !value.ptr || fy_str_eq(value, t->url.authority);
+    h->is_known = fy_str_eq(value, t->url.authority);
     fy_buf_init(&h->text, &s->platform, COOKIE_FIELD_HOST_MAX);
     fy_buf_init(&h->aside, &s->platform, COOKIE_FIELD_HOST_MAX);
     if (!h->is_known && cookie_field_read_name(h, t, value) == FERRY_ERR_NOMEM)
@@ -83,37 +83,59 @@ static void cookie_field_fini_host(cookie_field_host *h)
 
 /* --- Cookie ---------------------------------------------------------------------- */
 
-static void cookie_field_put(fy_transfer *t, fy_buf *out, fy_jar *j,
-    const fy_cookie_peer *peer, const ferry_pair *own)
+static void cookie_field_put(
+    fy_transfer *t, fy_buf *out, const fy_cookie_peer *peer, const ferry_pair *own)
 {
     const ferry_str name = FY_S("Cookie: ");
-    size_t begin = out->len;
+    fy_jar *j = &t->session->jar;
+    size_t begin = out->len, n = 0;
+    if (peer)
+        n = fy_jar_find(j, peer->host, peer->is_address, peer->path, peer->is_secure);
+    if (!n && !own)
+        return;
     fy_buf_puts(out, name);
-    fy_cookies_put(out, j, peer, own, fy_cookie_field_now(t->session));
+    fy_cookies_put(out, j, n, own, n ? fy_cookie_field_now(t->session) : 0);
     if (out->len > begin + name.len)
         fy_buf_puts(out, FY_S("\r\n"));
     else
         out->len = begin;
 }
 
+/* The caller's Host, with ptr NULL if there is none; false if there is a Cookie. */
+static bool cookie_field_look(ferry_fields fields, ferry_str *host)
+{
+    *host = (ferry_str){NULL, 0};
+    for (size_t i = 0; i < fields.n; i++) {
+        const ferry_field *f = &fields.at[i];
+        if (f->name.len == 6 && fy_str_eq_nocase(f->name, FY_S("Cookie")))
+            return false;
+        if (f->name.len == 4 && fy_str_eq_nocase(f->name, FY_S("Host")))
+            *host = f->value;
+    }
+    return true;
+}
+
 ferry_err fy_cookie_field_put(void *transfer, ferry_fields fields, fy_buf *out)
 {
     fy_transfer *t = transfer;
-    fy_jar *j = &t->session->jar;
+    const fy_jar *j = &t->session->jar;
     const ferry_pair *own = t->has_left ? NULL : t->wish.opts->cookies;
+    bool has_jar = j->n && t->opts.jar != FERRY_OFF;
     const char *why = own ? fy_cookies_check_pairs(own) : NULL;
+    ferry_str host;
     if (why)
         return fy_fail(&t->error, FERRY_ERR_USAGE, why, FY_NOWHERE);
-    if (t->opts.jar == FERRY_OFF || !j->n)
-        j = NULL;
-    if ((!j && !own) || fy_fields_find(fields, FY_S("Cookie"), 0))
+    if ((!has_jar && !own) || !cookie_field_look(fields, &host))
         return FERRY_OK;
+    if (!host.ptr) {
+        fy_cookie_peer peer = fy_cookie_field_peer(j, &t->url);
+        cookie_field_put(t, out, has_jar ? &peer : NULL, own);
+        return FERRY_OK;
+    }
     cookie_field_host h;
-    const ferry_field *host = fy_fields_find(fields, FY_S("Host"), 0);
-    ferry_err e = cookie_field_read_host(
-        &h, t, host ? host->value : (ferry_str){NULL, 0});
+    ferry_err e = cookie_field_read_host(&h, t, host);
     if (!e)
-        cookie_field_put(t, out, h.is_known ? j : NULL, &h.peer, own);
+        cookie_field_put(t, out, has_jar && h.is_known ? &h.peer : NULL, own);
     cookie_field_fini_host(&h);
     return e;
 }

@@ -176,6 +176,47 @@ static bool ask_begin_origins(const char *url, int number)
     return ok || ask_fail();
 }
 
+/* --- with a jar ----------------------------------------------------------------------
+ */
+
+/* So many cookies, ten or three for each domain. */
+static bool ask_fill_jar(const char *url, int number, int domains)
+{
+    bool ok = ask_begin(url, 0);
+    for (int i = 0; i < number && ok; i++) {
+        char other[60], field[80];
+        snprintf(
+            other, sizeof other, "http://www%d.shop%d.test/", i % domains, i % domains);
+        snprintf(
+            field, sizeof field, "name%d=value-of-cookie-%d; Max-Age=100000", i, i);
+        ok = !ferry_cookie_set(ask_session, other, field);
+    }
+    return ok;
+}
+
+static bool ask_begin_jar(const char *url, int number)
+{
+    return ask_fill_jar(url, number, 100) || ask_fail();
+}
+
+static bool ask_begin_wide_jar(const char *url, int number)
+{
+    return ask_fill_jar(url, number, 1000) || ask_fail();
+}
+
+/* Ten of them are for the peer. */
+static bool ask_begin_own_jar(const char *url, int number)
+{
+    bool ok = ask_fill_jar(url, number - 10, 99);
+    for (int i = 0; i < 10 && ok; i++) {
+        char field[80];
+        snprintf(field, sizeof field,
+            "name%d=value-of-cookie-%d; Path=/; Max-Age=100000", i, i);
+        ok = !ferry_cookie_set(ask_session, url, field);
+    }
+    return ok || ask_fail();
+}
+
 const client_mode client_modes[] = {
     {"get", ask_begin, ask_get, 0},
     {"headers", ask_begin, ask_headers, 0},
@@ -185,6 +226,9 @@ const client_mode client_modes[] = {
     {"gather", ask_begin, ask_get, 0},
     {"pieces", ask_begin, ask_pieces, 0},
     {"stepped", ask_begin, ask_stepped, 0},
+    {"jar-10", ask_begin_own_jar, ask_get, 1000},
+    {"jar-0", ask_begin_jar, ask_get, 1000},
+    {"jar-wide", ask_begin_wide_jar, ask_get, 3000},
     {"idle-1", ask_begin_idle, ask_get, 1},
     {"idle-100", ask_begin_idle, ask_get, 100},
     {"idle-200", ask_begin_idle, ask_get, 200},

@@ -67,7 +67,9 @@ static const char *ask_with(const char *url, const ferry_pair *own, int64_t now)
     fy_buf out;
     fy_cookie_peer peer = peer_of(url);
     fy_buf_init(&out, &m.platform, SIZE_MAX / 4);
-    fy_cookies_put(&out, &jar, &peer, own, now);
+    fy_cookies_put(&out, &jar,
+        fy_jar_find(&jar, peer.host, peer.is_address, peer.path, peer.is_secure), own,
+        now);
     memcpy(text, fy_buf_text(&out), out.len + 1);
     fy_wipe(out.ptr, out.cap);
     fy_buf_fini(&out);
