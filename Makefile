@@ -537,7 +537,8 @@ NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-lin
 NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
     libcmocka-dev=cmocka.h libidn2-dev=idn2.h libpsl-dev=libpsl.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
     pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn curl=curl \
-    python3-httpbin=py:httpbin
+    python3-httpbin=py:httpbin squid=/usr/sbin/squid dante-server=/usr/sbin/danted \
+    microsocks=microsocks
 NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3
 NEED_docs  = doxygen=doxygen
 NEED_cross = $(NEED_check) qemu-user=qemu-s390x $(call other,i686,i386) $(call other,s390x,s390x)

@@ -35,6 +35,12 @@ void cli_text_free(cli_text *t);
 /* --- cli_options.c: the table ---------------------------------------------------- */
 
 typedef enum cli_option_id {
+    /* the way there: cli_ways.c */
+    CLI_OPT_ABSTRACT, CLI_OPT_INTERFACE, CLI_OPT_IPV4, CLI_OPT_IPV6, CLI_OPT_NO_PROXY,
+    CLI_OPT_PROXY, CLI_OPT_PROXY_BASIC, CLI_OPT_PROXY_HEADER, CLI_OPT_PROXY_TUNNEL,
+    CLI_OPT_PROXY_USER, CLI_OPT_RESOLVE, CLI_OPT_SOCKS4, CLI_OPT_SOCKS4A,
+    CLI_OPT_SOCKS5, CLI_OPT_SOCKS5_HOSTNAME, CLI_OPT_UNIX_SOCKET,
+    CLI_OPT_WAYS = CLI_OPT_UNIX_SOCKET, /* the last of them */
     CLI_OPT_AGENT, CLI_OPT_CONNECT_TIMEOUT, CLI_OPT_COOKIE,
     CLI_OPT_COOKIE_JAR, CLI_OPT_JUNK_SESSION, CLI_OPT_DATA, CLI_OPT_DATA_BINARY,
     CLI_OPT_DATA_ENCODED, CLI_OPT_DATA_RAW, CLI_OPT_FAIL, CLI_OPT_GET, CLI_OPT_HEAD,
@@ -64,7 +70,20 @@ typedef struct cli_output {
     const char *name; /* -o: the name; "-" and NULL are standard output */
 } cli_output;
 
+/* How servers are reached. */
+typedef struct cli_ways {
+    const char *scheme; /* of --socks5 and the like, or NULL */
+    const char *proxy, *user, *no_proxy;
+    const char *unix_socket, *interface, *local_address;
+    ferry_pair *proxy_headers, *resolve; /* each ends with a NULL name */
+    size_t n_proxy_headers, n_resolve;
+    bool tunnels;
+    int64_t family;
+    cli_text url, unix_name; /* built of the above */
+} cli_ways;
+
 typedef struct cli_args {
+    cli_ways ways;
     size_t most; /* room in each of the three lists */
     const char **urls;
     size_t n_urls;
@@ -106,6 +125,15 @@ const ferry_pair *cli_cookies_list(const cli_args *a); /* NULL if there is none 
 /* What -b asks for; what -c asks for. 0 or the exit code. */
 int cli_cookies_load(ferry_session *s, const cli_args *a);
 int cli_cookies_save(ferry_session *s, const cli_args *a);
+
+/* --- cli_ways.c ------------------------------------------------------------------ */
+
+void cli_ways_init(cli_ways *w, size_t most); /* room in each list */
+void cli_ways_free(cli_ways *w);
+/* 0 or the exit code. */
+int cli_ways_apply(const cli_args *a, cli_ways *w, cli_option_id id, char *value);
+/* The URL of the proxy, with the user of --proxy-user; NULL: none was given. */
+const char *cli_ways_proxy(cli_ways *w);
 
 /* --- cli_data.c ------------------------------------------------------------------ */
 
@@ -177,7 +205,8 @@ enum {
     CLI_EMPTY = 52,
     CLI_RECEIVE = 56,
     CLI_SIZE = 63,
-    CLI_POOL = 89
+    CLI_POOL = 89,
+    CLI_PROXY = 97
 };
 
 int cli_exit_code(ferry_err e);

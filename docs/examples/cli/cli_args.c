@@ -88,6 +88,8 @@ static void args_output(cli_args *a, bool by_url, const char *name)
 /* `value` is anything but NULL for those that take none. */
 static int args_apply(cli_args *a, cli_option_id id, char *value)
 {
+    if (id <= CLI_OPT_WAYS)
+        return cli_ways_apply(a, &a->ways, id, value);
     switch (id) {
     case CLI_OPT_AGENT: a->agent = value; break;
     case CLI_OPT_CONNECT_TIMEOUT: return args_seconds(a, value, &a->connect_ms);
@@ -117,6 +119,7 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     case CLI_OPT_VERBOSE: a->is_verbose = true; break;
     case CLI_OPT_VERSION: printf("ferry %s\n", ferry_version()); return CLI_DONE;
     case CLI_OPT_WRITE_OUT: return args_format(a, value);
+    default: break; /* cli_ways.c */
     }
     return CLI_OK;
 }
@@ -183,6 +186,7 @@ int cli_args_read(cli_args *a, int argc, char **argv)
     a->outputs = cli_alloc(a->most, sizeof *a->outputs);
     a->headers = cli_alloc(a->most, sizeof *a->headers);
     a->cookie_files = cli_alloc(a->most, sizeof *a->cookie_files);
+    cli_ways_init(&a->ways, a->most);
 
     int code = CLI_OK;
     bool has_options = true;
@@ -207,6 +211,7 @@ void cli_args_free(cli_args *a)
     free(a->headers);
     free(a->cookie_files);
     cli_text_free(&a->cookies);
+    cli_ways_free(&a->ways);
     cli_text_free(&a->data);
     cli_text_free(&a->format_file);
 }

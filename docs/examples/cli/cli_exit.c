@@ -16,6 +16,7 @@ static const struct exit_line {
     {FERRY_ERR_URL, CLI_URL, "bad URL"},
     {FERRY_ERR_NAME, CLI_NAME, "host name could not be resolved"},
     {FERRY_ERR_CONNECT, CLI_CONNECT, "connection could not be made"},
+    {FERRY_ERR_PROXY, CLI_PROXY, "the proxy did not connect us"},
     {FERRY_ERR_TRUNCATED, CLI_PARTIAL, "the connection ended inside the response"},
     {FERRY_ERR_STATUS, CLI_STATUS, "the status is 400 or above, with -f"},
     {FERRY_OK, CLI_WRITE, "the output could not be written"},

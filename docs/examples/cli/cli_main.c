@@ -37,10 +37,28 @@ static ferry_session *main_session(const cli_args *a)
                     .total_ms = a->total_ms});
 }
 
-static int main_run(const cli_args *a)
+/* The environment's proxies hold where -x says nothing. */
+static ferry_err main_set_ways(ferry_session *s, cli_ways *w)
+{
+    const char *proxy = cli_ways_proxy(w);
+    ferry_pair all[] = {{"all", proxy}, {NULL, NULL}};
+    return ferry_update(s,
+        .proxies = proxy ? all : NULL,
+        .proxy_headers = w->proxy_headers,
+        .proxy_tunnel = w->tunnels ? FERRY_ON : FERRY_INHERIT,
+        .no_proxy = w->no_proxy,
+        .unix_socket = w->unix_socket,
+        .resolve = w->resolve,
+        .interface = w->interface,
+        .local_address = w->local_address,
+        .tcp = {.family = w->family});
+}
+
+static int main_run(cli_args *a)
 {
     ferry_session *s = main_session(a);
-    ferry_err e = main_set_headers(s, a);
+    ferry_err e = main_set_ways(s, &a->ways);
+    e = e ? e : main_set_headers(s, a);
     int code = cli_exit_code(e);
     if (e)
         cli_complain(a, "%s", ferry_explain(s));
