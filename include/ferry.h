@@ -301,6 +301,17 @@ typedef struct ferry_on_event {
     void (*call)(void *ctx, const struct ferry_event *e);
     void *ctx;
 } ferry_on_event;
+/** When a body waits to be asked for: the head says Expect: 100-continue, and the peer may
+ *  refuse before anything else is sent (RFC 9110 10.1.1). */
+typedef struct ferry_expect {
+    /** Bodies of more bytes than this wait; default 1 MiB. FERRY_NONE: all but empty ones,
+     *  those of unknown length, too. FERRY_UNLIMITED: none. "Expect: 100-continue" among
+     *  your headers, or Expect taken away, decides for that request. */
+    int64_t above;
+    /** How long, in milliseconds, until the body is sent all the same, as many servers
+     *  never answer; default 1,000. */
+    int64_t wait_ms;
+} ferry_expect;
 
 /** How TCP connections are made. */
 typedef struct ferry_tcp {
@@ -500,6 +511,12 @@ typedef struct ferry_opts {
     /* session only */
     ferry_cookie_limits cookie_limits;
     ferry_suffixes suffixes; /**< copied; its `ctx` must outlive the session */
+    /* any level: bodies that wait to be asked for */
+    /** Levels merge by member. A final answer that comes while the body waits is
+     *  delivered, and one of 300 or above ends the upload before it began; after 417 the
+     *  request is sent once more, without Expect. A peer that was seen to speak HTTP/1.0 is
+     *  not waited for. */
+    ferry_expect expect;
 } ferry_opts;
 
 #ifndef __cplusplus

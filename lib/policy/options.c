@@ -36,6 +36,7 @@ enum {
 static const int64_t options_timeouts[] = {10000, 30000, 30000, 10000, FERRY_UNLIMITED};
 static const int64_t options_limits[] = {
     65536, 128, 32, (int64_t)64 << 20, 16384, 262144};
+static const int64_t options_expect[] = {1 << 20, 1000};
 static const int64_t options_pool[] = {100, 10, 64, 60000, 3600000};
 static const int64_t options_ratio[] = {200};
 static const int64_t options_tcp[] = {FERRY_NONE, FERRY_NONE};
@@ -97,6 +98,7 @@ static const options_row options_rows[] = {
         ".cookie_limits is an option of the session", NULL},
     {OPTIONS_AT(suffixes), OPTIONS_POINTERS, FY_LEVEL_SESSION,
         ".suffixes is an option of the session", NULL},
+    {OPTIONS_AT(expect), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_expect},
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -230,6 +232,7 @@ static fy_settings options_settings(const ferry_opts *o)
         .limits = o->limits,
         .pool = o->pool,
         .decode_ratio = o->decode_ratio,
+        .expect = o->expect,
         .max_redirects = o->max_redirects,
         .retry_budget = o->retry_budget,
         .tcp = o->tcp,

@@ -18,6 +18,7 @@ typedef struct fy_settings {
     ferry_limits limits;
     ferry_pool pool;
     int64_t decode_ratio, max_redirects, retry_budget;
+    ferry_expect expect;
     ferry_tcp tcp;
     ferry_switch stream, decode, follow, idempotency_key, tcp_nodelay, proxy_tunnel,
         jar;

@@ -164,6 +164,15 @@ static bool request_hides(const fy_request *r, ferry_str name)
            (r->is_forwarded && fy_fields_find(r->proxy_fields, name, 0));
 }
 
+/* The only expectation there is (RFC 9110 10.1.1). Any other is the caller's affair, and
+ * then we have none. */
+static bool request_heed_expect(fy_request *r, ferry_str value)
+{
+    bool is_continue = value.ptr && fy_str_eq_nocase(value, FY_S("100-continue"));
+    r->expects = is_continue && r->may_expect;
+    return is_continue || !value.ptr;
+}
+
 /* A field that means something to us. *is_ours: it is written elsewhere. By length
  * first, as most mean nothing. */
 static ferry_err request_heed(
@@ -171,6 +180,10 @@ static ferry_err request_heed(
 {
     switch (f->name.len) {
     case 4: *is_ours = fy_str_eq_nocase(f->name, FY_S("Host")); break;
+    case 6:
+        if (fy_str_eq_nocase(f->name, FY_S("Expect")))
+            *is_ours = request_heed_expect(r, f->value);
+        break;
     case 7:
         if (fy_str_eq_nocase(f->name, FY_S("Upgrade")))
             r->asks_upgrade = f->value.ptr != NULL;
@@ -279,6 +292,8 @@ static ferry_err request_put_framing(fy_buf *out, const fy_request *r, fy_error 
     if (!r->has_body && is_plain)
         return FERRY_OK;
     TRY(request_put_type(out, r, x));
+    if (r->expects)
+        fy_buf_puts(out, FY_S("Expect: 100-continue\r\n"));
     if (r->is_chunked) {
         request_put_trailer_names(out, r);
         fy_buf_puts(out, FY_S("Transfer-Encoding: chunked\r\n"));
@@ -300,6 +315,7 @@ ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x)
     request_put_proxy_fields(out, r);
     if (r->put_more)
         TRY(r->put_more(r->more, r->fields, out));
+    r->expects &= r->has_body && (r->is_chunked || r->body_len); /* 10.1.1 */
     TRY(request_put_framing(out, r, x));
     fy_buf_puts(out, FY_S("\r\n"));
     return fy_fail_buf(x, out, "request head too long");

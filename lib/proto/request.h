@@ -33,10 +33,13 @@ typedef struct fy_request {
     uint64_t body_len; /* unless it is chunked (RFC 9112 7.1) */
     bool is_chunked;
     const ferry_pair *trailers; /* names to announce, or NULL */
-    bool is_type_fixed;         /* a Content-Type of the caller's is misuse */
     /* Appends lines of the caller's own behind the fields; or NULL. */
     ferry_err (*put_more)(void *ctx, ferry_fields fields, fy_buf *out);
-    void *more;            /* its ctx */
+    void *more; /* its ctx */
+    /* The body waits for a 100 (RFC 9110 10.1.1); an Expect of the caller's has the last
+     * word if it may be said at all. */
+    bool expects, may_expect;
+    bool is_type_fixed;    /* a Content-Type of the caller's is misuse */
     const char *body_type; /* Content-Type if the fields give none, or NULL */
     /* What the fields say about the connection; fy_request_put() fills it in. */
     bool says_close;

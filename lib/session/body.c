@@ -36,7 +36,7 @@ void fy_body_clear(fy_body *b)
     b->parts = NULL;
     fy_buf_fini(&b->form);
     fy_buf_fini(&b->block);
-    b->exists = b->is_chunked = b->is_ahead = b->is_touched = false;
+    b->exists = b->is_chunked = b->is_ahead = b->is_touched = b->was_417 = false;
     b->type = NULL;
     b->trailers = NULL;
     b->bytes = (ferry_str){NULL, 0};
@@ -158,9 +158,19 @@ static ferry_err body_set_trailers(fy_body *b, const ferry_pair *trailers, fy_er
     return FERRY_OK;
 }
 
-ferry_err fy_body_choose(
-    fy_body *b, const ferry_opts *o, const ferry_limits *limits, fy_error *x)
+/* Is it long enough to be asked for first? Of unknown length it may be short. */
+static bool body_expects(const fy_body *b, int64_t above)
 {
+    if (b->is_chunked && b->source.length < 0)
+        return above == 0;
+    uint64_t n = b->source.read ? (uint64_t)b->source.length : b->bytes.len;
+    return n > (uint64_t)above;
+}
+
+ferry_err fy_body_choose(
+    fy_body *b, const ferry_opts *o, const fy_settings *settings, fy_error *x)
+{
+    const ferry_limits *limits = &settings->limits;
     b->exists = o->body.ptr || o->text || o->form || o->json || o->file || o->source ||
                 o->multipart;
     if (!b->exists)
@@ -169,6 +179,7 @@ ferry_err fy_body_choose(
     b->most = limits->buffer_max > limits->buffer ? limits->buffer_max : limits->buffer;
     TRY(body_set(b, o, x));
     b->is_chunked = b->source.read && b->source.length < 0;
+    b->expects = body_expects(b, settings->expect.above);
     return o->trailers ? body_set_trailers(b, o->trailers, x) : FERRY_OK;
 }
 
@@ -177,6 +188,8 @@ void fy_body_describe(const fy_body *b, fy_request *r)
     r->has_body = b->exists;
     r->body_type = b->type;
     r->is_type_fixed = b->parts != NULL;
+    r->may_expect = !b->was_417;
+    r->expects = b->expects && r->may_expect;
     r->is_chunked = b->is_chunked;
     r->trailers = b->trailers;
     r->body_len = b->source.read ? (uint64_t)b->source.length : b->bytes.len;

@@ -5,6 +5,7 @@
 #define FY_BODY_H
 
 #include "ferry.h"
+#include "policy/options.h"
 #include "session/parts.h"
 
 typedef enum fy_body_state {
@@ -22,7 +23,9 @@ typedef struct fy_body {
     ferry_str bytes;     /* all of it, unless source.read is set */
     ferry_source source; /* length: bytes, or -1 if not known */
     bool is_chunked;
-    bool is_ahead;              /* its bytes stand behind the head already */
+    bool expects;  /* the options say that it waits for a 100 (RFC 9110 10.1.1) */
+    bool was_417;  /* the peer does not do that */
+    bool is_ahead; /* its bytes stand behind the head already */
     const ferry_pair *trailers; /* the caller's; read when the body has ended */
     fy_buf form;                /* encoded pairs */
     fy_file file;
@@ -49,7 +52,7 @@ static inline void fy_body_fini(fy_body *b)
 /* What the caller gives, where there was none: bytes, text, JSON, pairs, parts, a file or a source. Bytes, sources and
  * trailers must stay until the end. */
 fy_api ferry_err fy_body_choose(
-    fy_body *b, const ferry_opts *o, const ferry_limits *limits, fy_error *x);
+    fy_body *b, const ferry_opts *o, const fy_settings *settings, fy_error *x);
 
 /* Tell the head of it. */
 fy_api void fy_body_describe(const fy_body *b, fy_request *r);

@@ -311,10 +311,23 @@ static ferry_err decide_ask_hook(fy_transfer *t, int *answer)
     return fy_fail(&t->error, FERRY_ERR_ABORTED, ".on_response ended it", FY_NOWHERE);
 }
 
+/* RFC 9110 10.1.1: a 417 refuses the waiting, not the request, which is sent once more
+ * without. It is no answer that a hook would want to see. */
+static bool decide_is_of_expectation(const fy_transfer *t)
+{
+    return t->pub.status == 417 && t->exchange.expects && fy_body_may_rewind(&t->body);
+}
+
 ferry_err fy_decide_response(fy_transfer *t, fy_wake *w)
 {
     int answer;
     t->state = FY_TRANSFER_BODY;
+    if (decide_is_of_expectation(t)) {
+        t->body.was_417 = true;
+        t->resume_ms = fy_wake_now(w);
+        t->state = FY_TRANSFER_DRAIN;
+        return FERRY_OK;
+    }
     TRY(decide_ask_hook(t, &answer));
     if (answer == FERRY_FINAL || t->pub.status == 101)
         return FERRY_OK;

@@ -62,6 +62,7 @@ void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
     x->left = head;
     x->body = body;
     x->pushed = 0;
+    x->awaits = x->expects;
     x->out = FY_OUT_HEAD;
     x->in = FY_IN_HEAD;
     x->took_ms = now_ms;
@@ -84,10 +85,16 @@ void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
 
 /* --- time ------------------------------------------------------------------------ */
 
+/* Is it the peer's turn to speak, and not to take? */
+static bool exchange_is_listening(const fy_exchange *x)
+{
+    return x->out >= FY_OUT_SENT || x->out == FY_OUT_AWAIT;
+}
+
 /* When the peer's silence gets too long. */
 static int64_t exchange_gap_due(const fy_exchange *x)
 {
-    if (x->out < FY_OUT_SENT)
+    if (!exchange_is_listening(x))
         return fy_due(x->took_ms, x->opts->timeout.write_ms);
     return fy_due(x->gave_ms, x->opts->timeout.read_ms);
 }
@@ -116,19 +123,27 @@ static ferry_err exchange_stuck(fy_exchange *x, fy_wake *w)
     TRY(exchange_check_total(x, w));
     if (exchange_now(x, w) < exchange_gap_due(x))
         return FERRY_AGAIN;
-    if (x->out < FY_OUT_SENT)
+    if (!exchange_is_listening(x))
         return fy_fail(x->error, FERRY_ERR_WRITE_TIMEOUT, NULL, FY_NOWHERE);
     return fy_fail(x->error, FERRY_ERR_READ_TIMEOUT,
         x->in == FY_IN_HEAD ? "no complete head yet" : "inside the body", FY_NOWHERE);
 }
 
+/* The next moment at which something must be done. */
+static int64_t exchange_next_due(const fy_exchange *x)
+{
+    int64_t due = exchange_gap_due(x);
+    if (x->out == FY_OUT_AWAIT && x->await_due < due)
+        due = x->await_due;
+    return due < x->due_ms ? due : x->due_ms;
+}
+
 /* How long a read may block: never for so long that an interrupt would go unnoticed. */
 static int64_t exchange_patience(fy_exchange *x, fy_wake *w)
 {
-    if (!w->may_block || x->out < FY_OUT_SENT)
+    if (!w->may_block || !exchange_is_listening(x))
         return 0;
-    int64_t now = exchange_now(x, w), gap = exchange_gap_due(x);
-    int64_t left = (gap < x->due_ms ? gap : x->due_ms) - now;
+    int64_t now = exchange_now(x, w), left = exchange_next_due(x) - now;
     if (left > EXCHANGE_PATIENCE_MS)
         return EXCHANGE_PATIENCE_MS;
     return left > 0 ? left : 0;
@@ -180,9 +195,25 @@ static ferry_err exchange_pull(fy_exchange *x, fy_wake *w)
     return FERRY_OK;
 }
 
+/* The head is out. True until a 100 comes, or a final answer, or the time is over. */
+static bool exchange_must_await(fy_exchange *x, fy_wake *w)
+{
+    if (!x->awaits)
+        return false;
+    int64_t now = fy_wake_now(w);
+    if (x->out == FY_OUT_HEAD) {
+        x->out = FY_OUT_AWAIT;
+        x->gave_ms = now;
+        x->await_due = fy_due(now, x->opts->expect.wait_ms);
+    }
+    x->awaits = now < x->await_due;
+    return x->awaits;
+}
+
 static ferry_err exchange_push(fy_exchange *x, fy_wake *w)
 {
-    while (x->out < FY_OUT_SENT && exchange_write(x, fy_wake_now(w)))
+    while (x->out < FY_OUT_SENT && exchange_write(x, fy_wake_now(w)) &&
+           !exchange_must_await(x, w))
         TRY(exchange_pull(x, w));
     return FERRY_OK;
 }
@@ -277,6 +308,8 @@ static ferry_err exchange_skip_interim(fy_exchange *x, size_t end)
     if (x->head.status == 101)
         return fy_fail(
             x->error, FERRY_ERR_PROTOCOL, "a 101 that was not asked for", FY_NOWHERE);
+    if (x->head.status == 100)
+        x->awaits = false;
     if (++x->interim > x->opts->limits.interim)
         return fy_fail(
             x->error, FERRY_ERR_LIMIT, "too many interim responses", FY_NOWHERE);
@@ -286,10 +319,11 @@ static ferry_err exchange_skip_interim(fy_exchange *x, size_t end)
     return FERRY_OK;
 }
 
-/* A refusal ends the upload, and so does an answer after which the connection closes;
- * an early 2xx lets it go on. */
+/* A refusal ends the upload, and so does an answer after which the connection closes; an
+ * early 2xx lets it go on. A body that waited does so no longer. */
 static void exchange_decide_upload(fy_exchange *x)
 {
+    x->awaits = false;
     if (x->out < FY_OUT_SENT && (x->head.status >= 300 || !x->framing.may_persist))
         x->out = FY_OUT_BROKEN;
 }
@@ -377,12 +411,10 @@ bool fy_exchange_may_persist(const fy_exchange *x)
  * if the look at the time-out were the first to use it, the time would begin anew. */
 static int64_t exchange_next_look(const fy_exchange *x, int64_t now_ms)
 {
-    int64_t gap = exchange_gap_due(x);
-    if (x->out < FY_OUT_SENT) {
-        int64_t early = fy_due(x->took_ms, x->opts->timeout.write_ms / 10);
-        gap = now_ms < early ? early : gap;
-    }
-    return gap < x->due_ms ? gap : x->due_ms;
+    int64_t next = exchange_next_due(x);
+    int64_t early = fy_due(x->took_ms, x->opts->timeout.write_ms / 10);
+    bool is_taking = !exchange_is_listening(x) && now_ms < early;
+    return is_taking && early < next ? early : next;
 }
 
 void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w)
@@ -392,7 +424,7 @@ void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w)
     w->timeout_ms = 0;
     if (x->is_spent)
         return;
-    w->why = x->out < FY_OUT_SENT ? FERRY_WAIT_WRITE : FERRY_WAIT_READ;
+    w->why = exchange_is_listening(x) ? FERRY_WAIT_READ : FERRY_WAIT_WRITE;
     x->transport->calls->want(x->transport, w);
     w->timeout_ms = fy_wait_until(exchange_next_look(x, now_ms), now_ms);
 }

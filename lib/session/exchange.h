@@ -28,6 +28,7 @@ fy_api int64_t fy_wake_now(fy_wake *w);
 fy_api int64_t fy_wait_until(int64_t due_ms, int64_t now_ms);
 typedef enum fy_exchange_out {
     FY_OUT_HEAD,
+    FY_OUT_AWAIT, /* a 100, before the body (RFC 9110 10.1.1) */
     FY_OUT_BODY,
     FY_OUT_SENT,
     FY_OUT_BROKEN
@@ -43,6 +44,9 @@ typedef struct fy_exchange {
     fy_exchange_out out;
     ferry_str left; /* of the head, or of a piece of the body */
     fy_body *body;
+    bool expects;      /* the head says Expect: 100-continue */
+    bool awaits;       /* ... and nobody has answered yet */
+    int64_t await_due; /* when the body goes all the same */
     bool has_sent;     /* a byte of the request went out */
     size_t pushed;     /* bytes since the last look at what the peer says */
     int64_t took_ms;   /* when the peer last took a byte */
@@ -65,8 +69,8 @@ typedef struct fy_exchange {
 fy_api void fy_exchange_init(fy_exchange *x, const ferry_platform *m);
 fy_api void fy_exchange_fini(fy_exchange *x);
 
-/* Start; the options, `error`, `due_ms`, `is_head_method` and `asks_upgrade` are set
- * before. `head`, `body` and `input` must stay until the end; the body is at its first
+/* Start; the options, `error`, `due_ms`, `is_head_method`, `asks_upgrade` and `expects`
+ * are set before. `head`, `body` and `input` must stay until the end; the body is at its first
  * byte. */
 fy_api void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
     fy_body *body, fy_buf *input, int64_t now_ms);

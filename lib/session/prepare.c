@@ -89,7 +89,7 @@ static void prepare_join(fy_transfer *t)
 {
     fy_body *b = &t->body;
     t->head_len = t->head.len;
-    if (b->source.read || b->bytes.len == 0 ||
+    if (b->source.read || b->bytes.len == 0 || t->exchange.expects ||
         (uint64_t)t->opts.limits.buffer < t->head.len + b->bytes.len)
         return;
     b->is_ahead = fy_buf_reserve(&t->head, b->bytes.len);
@@ -150,6 +150,7 @@ static ferry_err prepare_head(
     TRY(fy_request_put(&t->head, &r, &t->error));
     t->closes = r.says_close;
     t->exchange.asks_upgrade = r.asks_upgrade;
+    t->exchange.expects = r.expects;
     t->may_replay = fy_request_is_idempotent(t->method) ||
                     t->opts.idempotency_key == FERRY_ON;
     t->exchange.is_head_method = fy_str_eq(t->method, FY_S("HEAD"));
@@ -177,7 +178,7 @@ ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)
     const fy_layer *mount = fy_mounts_find(&t->session->mounts, &t->url);
     prepare_options(t, mount);
     if (wish->opts != fy_options_none())
-        TRY(fy_body_choose(&t->body, wish->opts, &t->opts.limits, &t->error));
+        TRY(fy_body_choose(&t->body, wish->opts, &t->opts, &t->error));
     return prepare_request(t, mount);
 }
 

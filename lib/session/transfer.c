@@ -104,6 +104,9 @@ static ferry_err transfer_acquire(fy_transfer *t, fy_wake *w)
         return transfer_wait_for_pool(t, w);
     if (!t->conn && !(t->conn = fy_pool_open(&s->pool, o, t->phase_ms)))
         return fy_fail_nomem(&t->error);
+    /* RFC 9112 6.1: chunks are only for who is not known to speak HTTP/1.0. */
+    if (t->body.is_chunked && o->minor == 0)
+        return transfer_fail(t, FERRY_ERR_BODY, "an HTTP/1.0 server needs its length");
     t->phase_ms = fy_wake_now(w);
     t->state = FY_TRANSFER_CONNECT;
     return FERRY_OK;
@@ -124,6 +127,7 @@ static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
     t->state = FY_TRANSFER_HEAD;
     fy_exchange_begin(x, t->conn->transport, fy_buf_view(&t->head), &t->body, &t->input,
         fy_wake_now(w));
+    x->awaits &= t->conn->origin->minor != 0; /* HTTP/1.0 knows no 100 */
 }
 
 /* What of a connection's making is behind it, now that it was `before`. */
@@ -332,6 +336,7 @@ ferry_err fy_transfer_settle(fy_transfer *t, ferry_err e)
     if (e == FERRY_OK || e == FERRY_AGAIN)
         return e;
     fy_transfer_drop_conn(t);
+    fy_body_fini(&t->body);
     t->state = FY_TRANSFER_FAILED;
     if (t->hooks.on_event.call)
         fy_hooks_say(

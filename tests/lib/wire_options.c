@@ -35,6 +35,8 @@ static const options_number options_numbers[] = {
     OPTIONS_COUNT(limits.buffer_max),
     OPTIONS_COUNT(cookie_limits.per_response),
     OPTIONS_COUNT(cookie_limits.header),
+    OPTIONS_COUNT(expect.above),
+    OPTIONS_TIME("expect.wait", expect.wait_ms),
     OPTIONS_COUNT(pool.idle),
     OPTIONS_COUNT(pool.idle_per_key),
     OPTIONS_COUNT(pool.open_per_key),

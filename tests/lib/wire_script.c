@@ -105,7 +105,8 @@ static bool script_read_option(script_reader *r, ferry_str text)
     wire_command *c = script_last_command(r);
     while (text.len && *text.ptr == ' ')
         text = (ferry_str){text.ptr + 1, text.len - 1};
-    r->script->is_timed |= text.len > 8 && memcmp(text.ptr, "timeout.", 8) == 0;
+    r->script->is_timed |= text.len > 8 && (memcmp(text.ptr, "timeout.", 8) == 0 ||
+                                               memcmp(text.ptr, "expect.w", 8) == 0);
     return c && wire_option_read(c, text, r->terms);
 }
 

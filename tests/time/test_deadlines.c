@@ -249,7 +249,8 @@ static errand run_errand(const deadline *d, actor *a)
         .opts = {.timeout = asked->timeout,
             .stream = d->is_streamed ? FERRY_ON : FERRY_OFF,
             .method = asked->upload ? "PUT" : "GET",
-            .body = {asked->upload ? body : NULL, asked->upload}}};
+            .body = {asked->upload ? body : NULL, asked->upload},
+            .expect = {.above = FERRY_UNLIMITED}}};
     g.session = ferry_session_new_with(NULL);
     if (asked->upload == SOURCE_UPLOAD) {
         g.opts.body = (ferry_bytes){NULL, 0};

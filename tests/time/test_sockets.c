@@ -54,7 +54,8 @@ static void run_errand(const act *play, size_t upload, ferry_timeout timeout)
     g.session = ferry_session_new_with(NULL);
     g.opts = (ferry_opts){.timeout = timeout,
         .method = upload ? "PUT" : "GET",
-        .body = {upload ? body : NULL, upload}};
+        .body = {upload ? body : NULL, upload},
+        .expect = {.above = FERRY_UNLIMITED}};
     errand_run(&g);
 }
 

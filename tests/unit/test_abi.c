@@ -92,9 +92,10 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, cookies, 632),
         MEMBER(ferry_opts, cookie_limits, 640),
         MEMBER(ferry_opts, suffixes, 688),
+        MEMBER(ferry_opts, expect, 704),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 704);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 720);
 }
 
 /* Nested structs are closed: they may not even grow. */
@@ -133,6 +134,12 @@ static void nested_options_stand_where_they_stood(void **state)
     (void)state;
     expect_members(
         cookie_limits, COUNT(cookie_limits), sizeof(ferry_cookie_limits), 48);
+    static const member expect[] = {
+        MEMBER(ferry_expect, above, 0),
+        MEMBER(ferry_expect, wait_ms, 8),
+    };
+    (void)state;
+    expect_members(expect, COUNT(expect), sizeof(ferry_expect), 16);
     expect_members(timeout, COUNT(timeout), sizeof(ferry_timeout), 40);
     expect_members(limits, COUNT(limits), sizeof(ferry_limits), 48);
     expect_members(pool, COUNT(pool), sizeof(ferry_pool), 40);

@@ -22,7 +22,7 @@ static memory m;
 static fy_body b;
 static fy_buf all;
 static fy_error x;
-static ferry_limits limits;
+static fy_settings settings;
 
 static int set_up(void **state)
 {
@@ -30,7 +30,8 @@ static int set_up(void **state)
     memory_init(&m);
     fy_body_init(&b, &m.platform);
     fy_buf_init(&all, &m.platform, SIZE_MAX / 4);
-    limits = (ferry_limits){.buffer = 256, .buffer_max = 1024};
+    settings = (fy_settings){
+        .limits = {.buffer = 256, .buffer_max = 1024}, .expect = {.above = 1 << 20}};
     return 0;
 }
 
@@ -46,7 +47,7 @@ static ferry_err choose(ferry_opts o)
 {
     o.size = sizeof o;
     fy_body_fini(&b);
-    return fy_body_choose(&b, &o, &limits, &x);
+    return fy_body_choose(&b, &o, &settings, &x);
 }
 
 /* All pieces in one, to the end or the first error. */
@@ -256,6 +257,40 @@ static void a_source_without_rewind_is_sent_once(void **state)
     assert_string_equal(x.what, "its source has no rewind");
 }
 
+/* --- waiting for a 100 ------------------------------------------------------------ */
+
+static void a_body_waits_if_it_is_longer_than_that(void **state)
+{
+    static const struct {
+        int64_t above, length;
+        bool expects;
+    } cases[] = {
+        {5, 5, false},
+        {5, 6, true},
+        {0, 1, true},
+        {0, FERRY_NONE, false},
+        {0, 0, true}, /* of unknown length */
+        {1, 0, false},
+        {INT64_MAX, 1 << 20, false},
+        {INT64_MAX, 0, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        noted s = {.bytes = ""};
+        fy_request r = {.has_body = false};
+        settings.expect.above = cases[i].above;
+        assert_int_equal(choose_source(&s, cases[i].length), FERRY_OK);
+        fy_body_describe(&b, &r);
+        assert_int_equal(r.expects, cases[i].expects);
+        assert_true(r.may_expect);
+        b.was_417 = true;
+        fy_body_describe(&b, &r);
+        assert_false(r.expects || r.may_expect);
+        fy_body_fini(&b);
+        assert_false(b.was_417);
+    }
+}
+
 /* --- trailers -------------------------------------------------------------------- */
 
 static char digest[8];
@@ -373,6 +408,7 @@ int main(void)
         TEST(a_body_is_sent_again_from_its_first_byte),
         TEST(a_source_that_was_never_asked_needs_no_rewind),
         TEST(a_source_without_rewind_is_sent_once),
+        TEST(a_body_waits_if_it_is_longer_than_that),
         TEST(a_trailer_may_be_made_of_the_body),
         TEST(a_list_of_no_trailers_is_a_chunked_body),
         TEST(trailers_have_a_limit),

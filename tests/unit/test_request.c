@@ -284,6 +284,91 @@ static void the_transfer_coding_is_not_the_callers(void **state)
         "GET /p/q?a=b HTTP/1.1\r\nHost: host.test:81\r\n\r\n");
 }
 
+#define POST_HEAD "POST /p/q?a=b HTTP/1.1\r\nHost: host.test:81\r\n"
+
+static void a_body_in_chunks_says_so_and_names_its_trailers(void **state)
+{
+    const ferry_pair two[] = {{"Digest", NULL}, {"Sum", "1"}, {NULL, NULL}};
+    const ferry_pair none[] = {{NULL, NULL}};
+    fy_request r = {.method = FY_S("POST"), .has_body = true, .is_chunked = true};
+    (void)state;
+    expect_head(r, POST_HEAD "Transfer-Encoding: chunked\r\n\r\n");
+    r.trailers = none;
+    expect_head(r, POST_HEAD "Transfer-Encoding: chunked\r\n\r\n");
+    r.trailers = two;
+    expect_head(
+        r, POST_HEAD "Trailer: Digest, Sum\r\nTransfer-Encoding: chunked\r\n\r\n");
+    r.fields = list("Content-Length: 0\n");
+    expect_misuse(r, "Content-Length of a body that is sent in chunks", FY_NOWHERE);
+}
+
+static void what_must_be_known_before_the_body_is_no_trailer(void **state)
+{
+    static const char *const never[] = {"Transfer-Encoding", "content-length", "HOST",
+        "Trailer", "Connection", "TE", "Expect", "Content-Type", "Content-Encoding",
+        "Content-Range", "Authorization", "Cookie", "If-Match", "Cache-Control"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(never); i++) {
+        ferry_err e = fy_request_check_trailer(fy_str(never[i]), FY_S("x"), &x);
+        assert_int_equal(e, FERRY_ERR_USAGE);
+    }
+    assert_int_equal(fy_request_check_trailer(FY_S("Digest"), FY_S("x"), &x), FERRY_OK);
+    assert_int_equal(
+        fy_request_check_trailer(FY_S("A b"), FY_S("x"), &x), FERRY_ERR_USAGE);
+    assert_int_equal(
+        fy_request_check_trailer(FY_S("A"), FY_S("x\r"), &x), FERRY_ERR_USAGE);
+}
+
+/* RFC 9110 10.1.1 */
+static void an_expectation_is_ours_or_the_callers_and_never_of_nothing(void **state)
+{
+    static const struct {
+        const char *fields;
+        uint64_t length;
+        bool by_options, may, expects;
+        const char *lines;
+    } cases[] = {
+        {"", 5, true, true, true, "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"},
+        {"", 5, false, true, false, "Content-Length: 5\r\n\r\n"},
+        {"", 0, true, true, false, "Content-Length: 0\r\n\r\n"},
+        {"expect: 100-Continue\n", 5, false, true, true,
+            "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"},
+        {"Expect: 100-continue\n", 5, false, false, false, "Content-Length: 5\r\n\r\n"},
+        {"Expect: 100-continue\n", 0, false, true, false, "Content-Length: 0\r\n\r\n"},
+        {"Expect\n", 5, true, true, false, "Content-Length: 5\r\n\r\n"},
+        {"Expect: x=y\n", 5, true, true, false,
+            "Expect: x=y\r\nContent-Length: 5\r\n\r\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        fy_request r = {.method = FY_S("POST"),
+            .url = &url,
+            .has_body = true,
+            .body_len = cases[i].length,
+            .expects = cases[i].by_options,
+            .may_expect = cases[i].may,
+            .fields = list(cases[i].fields)};
+        fy_buf_clear(&out);
+        assert_int_equal(fy_request_put(&out, &r, &x), FERRY_OK);
+        assert_int_equal(r.expects, cases[i].expects);
+        assert_string_equal(fy_buf_text(&out) + strlen(POST_HEAD), cases[i].lines);
+    }
+}
+
+static void a_fixed_type_is_written_unless_the_caller_has_another(void **state)
+{
+    fy_request r = {.method = FY_S("POST"),
+        .has_body = true,
+        .body_type = "multipart/x",
+        .is_type_fixed = true};
+    (void)state;
+    expect_head(r, POST_HEAD "Content-Type: multipart/x\r\nContent-Length: 0\r\n\r\n");
+    r.fields = list("content-type\n");
+    expect_head(r, POST_HEAD "Content-Type: multipart/x\r\nContent-Length: 0\r\n\r\n");
+    r.fields = list("content-type: multipart/x\n");
+    expect_misuse(r, "Content-Type beside .multipart, which has its own", FY_NOWHERE);
+}
+
 static void a_body_has_a_type_unless_the_caller_gives_or_removes_it(void **state)
 {
     static const struct {
@@ -481,6 +566,10 @@ int main(void)
         TEST(a_length_stands_where_a_body_is_or_would_be_expected),
         TEST(a_length_of_the_callers_must_be_the_right_one),
         TEST(the_transfer_coding_is_not_the_callers),
+        TEST(a_body_in_chunks_says_so_and_names_its_trailers),
+        TEST(what_must_be_known_before_the_body_is_no_trailer),
+        TEST(an_expectation_is_ours_or_the_callers_and_never_of_nothing),
+        TEST(a_fixed_type_is_written_unless_the_caller_has_another),
         TEST(a_body_has_a_type_unless_the_caller_gives_or_removes_it),
         TEST(trace_has_no_body),
         TEST(a_removed_field_is_absent),
