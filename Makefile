@@ -269,7 +269,7 @@ $(HELPERS): $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
 	$(AR) rcs $@ $^
 
 $(patsubst %.c,$O/%,$(UNIT) $(TIMED) $(LIVE)): %: %.o $(HELPERS) $(INSIDE)
-	$(LINK) -pthread $^ $(LIBS) -lcmocka $(ZLIB_zlib) -o $@
+	$(LINK) -pthread $^ $(LIBS) -lcmocka $(ZLIB_zlib) $(if $(filter %/test_cjson,$@),-lcjson) -o $@
 
 .PHONY: unit timed live
 unit: $(UNIT:%.c=$O/%.run)
@@ -503,7 +503,7 @@ cross: build/deps-cross
 # The headers alone in each language they promise; option names that must not compile.
 headers: $O/ferry.h
 	@$(RUN) compile/headers '' tests/compile/headers.sh include/ferry.h \
-	    include/ferry/platform.h $O/ferry.h
+	    include/ferry/platform.h include/ferry/cjson.h $O/ferry.h
 	@$(RUN) compile/keywords '' tests/compile/keywords.sh
 
 examples: $(EXAMPLES) $O/ferry $O/demo
@@ -616,7 +616,7 @@ install: all $(PACKAGE:%=build/%)
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,pkgconfig cmake/ferry)
 	install build/ferry $(DESTDIR)$(PREFIX)/bin
 	$(PUT) include/ferry.h $(DESTDIR)$(PREFIX)/include
-	$(PUT) include/ferry/platform.h $(DESTDIR)$(PREFIX)/include/ferry
+	$(PUT) include/ferry/platform.h include/ferry/cjson.h $(DESTDIR)$(PREFIX)/include/ferry
 	$(PUT) build/libferry.a $(DESTDIR)$(LIBDIR)
 	install build/libferry.so.$(VERSION) $(DESTDIR)$(LIBDIR)
 	ln -sf libferry.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)

@@ -212,6 +212,45 @@ ferry -GIX GET -i -d a=1 "$nginx/small.txt" -w '%{url_effective}'
 has '-G works with -I' "small.txt?a=1" "$out"
 exits 2 '-I and -d exclude each other' -I -d a=1 "$nginx/small.txt"
 
+# --- -F, -T, --json --------------------------------------------------------------------
+
+asks '-F sends fields and files' '"files":{"f":"hello\n"},"form":{"user":"ada"}' \
+    -F user=ada -F "f=@$work/www/small.txt" "$httpbin/anything"
+asks '-F is a POST of several parts' '"Content-Type":"multipart/form-data;boundary=' \
+    -F user=ada "$httpbin/anything"
+asks '-F <file is a field' '"files":{},"form":{"f":"hello\n"}' \
+    -F "f=<$work/www/small.txt" "$httpbin/anything"
+asks '-F is cut at ;type= and ;filename=' '"files":{"f":"hello\n"}' \
+    -F "f=@$work/www/small.txt;type=text/x;filename=\"a;b\"" "$httpbin/anything"
+asks '-F in quotes may hold a semicolon' '"form":{"a":"b;c"}' -F 'a="b;c"' \
+    "$httpbin/anything"
+asks '--form-string knows no marks' '"form":{"a":"@b;c"}' --form-string 'a=@b;c' \
+    "$httpbin/anything"
+out=$(printf piped | "$FERRY" -F f=@- "$httpbin/anything" | tr -d ' \n')
+has '-F @- reads standard input' '"files":{"f":"piped"}' "$out"
+exits 2 '-F without a name is wrong use' -F text "$httpbin/anything"
+exits 2 '-F with an open quote is wrong use' -F 'a="b' "$httpbin/anything"
+exits 2 '-F and -d exclude each other' -F a=b -d c=d "$httpbin/anything"
+exits 26 'a file of -F that is not there is told' -F f=@/nowhere/file "$httpbin/post"
+asks '-T puts a file' '"data":"hello\n"' -T "$work/www/small.txt" "$httpbin/put"
+asks '-T with its length' '"Content-Length":"6"' -T "$work/www/small.txt" "$httpbin/put"
+asks '-T completes a path that ends in a slash' '/anything/small.txt"' \
+    -T "$work/www/small.txt" "$httpbin/anything/"
+ferry -v -o /dev/null -T "$work/www/small.txt" "$nginx"
+has 'and one that is missing' '> PUT /small.txt HTTP/1.1' "$err"
+out=$(printf piped | "$FERRY" -T - "$httpbin/put" | tr -d ' \n')
+has '-T - sends standard input' '"data":"piped"' "$out"
+has '-T - sends chunks' '"Transfer-Encoding":"chunked"' "$out"
+exits 26 'a file of -T that is not there is told' -T /nowhere/file "$httpbin/put"
+asks '--json posts JSON' '"json":{"a":[1]}' --json '{"a":' --json '[1]}' "$httpbin/post"
+asks '--json asks for JSON' '"Accept":"application/json"' --json '{}' "$httpbin/post"
+truncate -s 2M "$work/large"
+asks 'a large file waits for 100 Continue' '"Expect":"100-continue"' \
+    -T "$work/large" "$httpbin/put"
+ferry --expect100-timeout 0 -T "$work/large" -o /dev/null -w '%{http_code}' "$httpbin/put"
+is '--expect100-timeout may be nothing' '0 200' "$code $out"
+exits 2 '--expect100-timeout wants seconds' --expect100-timeout soon "$httpbin/put"
+
 # --- what is said, and the exit code ---------------------------------------------------
 
 refused=http://127.0.0.1:$(free_port)

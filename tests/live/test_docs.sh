@@ -81,7 +81,8 @@ same()
 try_c()
 {
     program "$1" "$2" <"$3" >"$work/snippet.c"
-    ${CC:-cc} $strict "$work/snippet.c" -o "$work/snippet" "$LIBRARY" $LIBS ||
+    ${CC:-cc} $strict "$work/snippet.c" -o "$work/snippet" "$LIBRARY" $LIBS \
+        $(grep -q cjson.h "$work/snippet.c" && echo -lcjson) ||
         complain "$1:$2 does not compile"
 }
 

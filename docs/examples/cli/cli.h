@@ -6,6 +6,7 @@
  *     cli_args.c     what was asked for
  *     cli_cookies.c  -b, -c, -j
  *     cli_data.c     -d and its relatives; the URL as it is asked for
+ *     cli_upload.c   -T and -F
  *     cli_fetch.c    one transfer: request, head, streamed body
  *     cli_show.c     heads for -i, -I and -v, without secrets in the latter
  *     cli_write.c    -w
@@ -43,10 +44,13 @@ typedef enum cli_option_id {
     CLI_OPT_WAYS = CLI_OPT_UNIX_SOCKET, /* the last of them */
     CLI_OPT_AGENT, CLI_OPT_CONNECT_TIMEOUT, CLI_OPT_COOKIE,
     CLI_OPT_COOKIE_JAR, CLI_OPT_JUNK_SESSION, CLI_OPT_DATA, CLI_OPT_DATA_BINARY,
-    CLI_OPT_DATA_ENCODED, CLI_OPT_DATA_RAW, CLI_OPT_FAIL, CLI_OPT_GET, CLI_OPT_HEAD,
-    CLI_OPT_HEADER, CLI_OPT_HELP, CLI_OPT_HTTP11, CLI_OPT_INCLUDE, CLI_OPT_MAX_SIZE,
+    CLI_OPT_DATA_ENCODED, CLI_OPT_DATA_RAW, CLI_OPT_EXPECT_TIME, CLI_OPT_FAIL,
+    CLI_OPT_FORM, CLI_OPT_FORM_STRING, CLI_OPT_GET, CLI_OPT_HEAD,
+    CLI_OPT_HEADER, CLI_OPT_HELP, CLI_OPT_HTTP11, CLI_OPT_INCLUDE, CLI_OPT_JSON,
+    CLI_OPT_MAX_SIZE,
     CLI_OPT_MAX_TIME, CLI_OPT_OUTPUT, CLI_OPT_REFERER, CLI_OPT_REMOTE_NAME,
-    CLI_OPT_REQUEST, CLI_OPT_SHOW_ERROR, CLI_OPT_SILENT, CLI_OPT_URL, CLI_OPT_VERBOSE,
+    CLI_OPT_REQUEST, CLI_OPT_SHOW_ERROR, CLI_OPT_SILENT, CLI_OPT_UPLOAD,
+    CLI_OPT_URL, CLI_OPT_VERBOSE,
     CLI_OPT_VERSION, CLI_OPT_WRITE_OUT
 } cli_option_id;
 
@@ -84,7 +88,7 @@ typedef struct cli_ways {
 
 typedef struct cli_args {
     cli_ways ways;
-    size_t most; /* room in each of the three lists */
+    size_t most; /* room in each of the lists */
     const char **urls;
     size_t n_urls;
     cli_output *outputs; /* the i-th belongs to the i-th URL */
@@ -103,10 +107,14 @@ typedef struct cli_args {
     const char *format;  /* -w, or NULL */
     cli_text format_file;
     cli_text data; /* -d and its relatives, joined */
-    bool has_data;
+    bool has_data, is_json;
+    ferry_part *parts; /* -F; a NULL name ends the list */
+    size_t n_parts;
+    const char **uploads; /* -T; the i-th belongs to the i-th URL */
+    size_t n_uploads;
     bool is_get, is_head, is_verbose, is_silent;
     bool shows_head, shows_errors, fails_on_status;
-    int64_t total_ms, connect_ms; /* 0: ferry's own default */
+    int64_t total_ms, connect_ms, expect_ms; /* 0: ferry's own default */
     int64_t max_size;             /* 0: none */
 } cli_args;
 
@@ -114,8 +122,8 @@ typedef struct cli_args {
  * 0, or the exit code after a complaint; CLI_DONE after --help and --version. */
 int cli_args_read(cli_args *a, int argc, char **argv);
 void cli_args_free(cli_args *a);
-/* The method that the options come to. */
-const char *cli_method(const cli_args *a);
+/* The method that the options come to, for the URL with that number. */
+const char *cli_method(const cli_args *a, size_t number);
 
 /* --- cli_cookies.c --------------------------------------------------------------- */
 
@@ -141,6 +149,7 @@ typedef enum cli_data_kind {
     CLI_DATA,        /* -d: @file without its line ends */
     CLI_DATA_RAW,    /* --data-raw: no @ */
     CLI_DATA_BINARY, /* --data-binary: @file as it is */
+    CLI_DATA_JSON,   /* --json: the same, and nothing between two of them */
     CLI_DATA_ENCODED /* --data-urlencode: name=text, name@file, =text, @file, text */
 } cli_data_kind;
 
@@ -148,8 +157,19 @@ typedef enum cli_data_kind {
 int cli_data_add(cli_args *a, cli_data_kind kind, const char *value);
 /* All of a file, or of standard input if the name is "-". 0 or the exit code. */
 int cli_data_read(cli_text *out, const cli_args *a, const char *name);
-/* The URL to ask for: http:// before one without a scheme; with -G the data behind. */
-void cli_url_build(cli_text *out, const cli_args *a, const char *url);
+/* The URL to ask for: http:// before one without a scheme; with -T the name of the file
+ * behind one without; with -G the data behind. */
+void cli_url_build(cli_text *out, const cli_args *a, size_t number);
+
+/* --- cli_upload.c ---------------------------------------------------------------- */
+
+/* -F; `value` is written to. `is_literal`: @, < and ; mean nothing. 0 or the exit code. */
+int cli_form_add(cli_args *a, char *value, bool is_literal);
+/* What -T gives for the URL with that number, or NULL; "-" is cli_stdin(). */
+const char *cli_upload(const cli_args *a, size_t number);
+/* What that URL lacks of its path because of -T: a name, or "". */
+const char *cli_upload_name(const cli_args *a, size_t number, const char *url);
+const ferry_source *cli_stdin(void);
 
 /* --- cli_fetch.c ----------------------------------------------------------------- */
 
@@ -203,8 +223,10 @@ enum {
     CLI_TIMEOUT = 28,
     CLI_ABORTED = 42,
     CLI_EMPTY = 52,
+    CLI_SEND = 55,
     CLI_RECEIVE = 56,
     CLI_SIZE = 63,
+    CLI_REWIND = 65,
     CLI_POOL = 89,
     CLI_PROXY = 97
 };

@@ -47,6 +47,14 @@ static int args_seconds(const cli_args *a, const char *text, int64_t *out)
     return CLI_USAGE;
 }
 
+/* None at all is an answer, too. */
+static int args_expect(cli_args *a, const char *text)
+{
+    int code = args_seconds(a, text, &a->expect_ms);
+    a->expect_ms = a->expect_ms ? a->expect_ms : FERRY_NONE;
+    return code;
+}
+
 static int args_bytes(const cli_args *a, const char *text, int64_t *out)
 {
     static const char units[] = "KMG";
@@ -99,7 +107,10 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     case CLI_OPT_DATA_BINARY: return cli_data_add(a, CLI_DATA_BINARY, value);
     case CLI_OPT_DATA_ENCODED: return cli_data_add(a, CLI_DATA_ENCODED, value);
     case CLI_OPT_DATA_RAW: return cli_data_add(a, CLI_DATA_RAW, value);
+    case CLI_OPT_EXPECT_TIME: return args_expect(a, value);
     case CLI_OPT_FAIL: a->fails_on_status = true; break;
+    case CLI_OPT_FORM: return cli_form_add(a, value, false);
+    case CLI_OPT_FORM_STRING: return cli_form_add(a, value, true);
     case CLI_OPT_GET: a->is_get = true; break;
     case CLI_OPT_HEAD: a->is_head = true; break;
     case CLI_OPT_HEADER: return args_header(a, value);
@@ -107,6 +118,7 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     case CLI_OPT_HTTP11: break;
     case CLI_OPT_INCLUDE: a->shows_head = true; break;
     case CLI_OPT_JUNK_SESSION: a->junks_session = true; break;
+    case CLI_OPT_JSON: a->is_json = true; return cli_data_add(a, CLI_DATA_JSON, value);
     case CLI_OPT_MAX_SIZE: return args_bytes(a, value, &a->max_size);
     case CLI_OPT_MAX_TIME: return args_seconds(a, value, &a->total_ms);
     case CLI_OPT_OUTPUT: args_output(a, false, value); break;
@@ -115,6 +127,7 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     case CLI_OPT_REQUEST: a->method = value; break;
     case CLI_OPT_SHOW_ERROR: a->shows_errors = true; break;
     case CLI_OPT_SILENT: a->is_silent = true; break;
+    case CLI_OPT_UPLOAD: a->uploads[a->n_uploads++] = value; break;
     case CLI_OPT_URL: a->urls[a->n_urls++] = value; break;
     case CLI_OPT_VERBOSE: a->is_verbose = true; break;
     case CLI_OPT_VERSION: printf("ferry %s\n", ferry_version()); return CLI_DONE;
@@ -171,6 +184,10 @@ static int args_check(const cli_args *a)
         cli_complain(a, "no URL given (ferry --help explains)");
     else if (a->is_head && a->has_data && !a->is_get)
         cli_complain(a, "-I and -d ask for two methods; -G puts the data into the URL");
+    else if ((a->has_data != 0) + (a->n_parts != 0) + (a->n_uploads != 0) > 1)
+        cli_complain(a, "-d, -F and -T give more than one body");
+    else if (a->is_head && (a->n_parts || a->n_uploads))
+        cli_complain(a, "-I and a body ask for two methods");
     else if (a->is_get && a->data.ptr && strlen(a->data.ptr) != a->data.len)
         cli_complain(a, "data for the URL holds a zero byte");
     else
@@ -187,6 +204,8 @@ int cli_args_read(cli_args *a, int argc, char **argv)
     a->headers = cli_alloc(a->most, sizeof *a->headers);
     a->cookie_files = cli_alloc(a->most, sizeof *a->cookie_files);
     cli_ways_init(&a->ways, a->most);
+    a->parts = cli_alloc(a->most, sizeof *a->parts);
+    a->uploads = cli_alloc(a->most, sizeof *a->uploads);
 
     int code = CLI_OK;
     bool has_options = true;
@@ -212,15 +231,21 @@ void cli_args_free(cli_args *a)
     free(a->cookie_files);
     cli_text_free(&a->cookies);
     cli_ways_free(&a->ways);
+    free(a->parts);
+    free(a->uploads);
     cli_text_free(&a->data);
     cli_text_free(&a->format_file);
 }
 
-const char *cli_method(const cli_args *a)
+const char *cli_method(const cli_args *a, size_t number)
 {
     if (a->method)
         return a->method;
     if (a->is_head)
         return "HEAD";
+    if (cli_upload(a, number))
+        return "PUT";
+    if (a->n_parts)
+        return "POST";
     return a->has_data && !a->is_get ? "POST" : "GET";
 }

@@ -53,6 +53,17 @@ static void data_encode(cli_text *out, const char *p, size_t n)
     }
 }
 
+/* A file's name as the last part of a path. */
+static void data_encode_name(cli_text *out, const char *name)
+{
+    for (size_t n; *name; name += n) {
+        n = strcspn(name, " ");
+        data_encode(out, name, n);
+        for (; name[n] == ' '; n++)
+            cli_text_add(out, "%20", 3);
+    }
+}
+
 /* "text", "=text", "name=text", "@file", "name@file": the name is sent as it is. */
 static int data_add_encoded(cli_args *a, const char *value)
 {
@@ -78,7 +89,7 @@ static int data_add_encoded(cli_args *a, const char *value)
 
 int cli_data_add(cli_args *a, cli_data_kind kind, const char *value)
 {
-    if (a->has_data)
+    if (a->has_data && kind != CLI_DATA_JSON)
         cli_text_add(&a->data, "&", 1);
     a->has_data = true;
     if (kind == CLI_DATA_ENCODED)
@@ -103,12 +114,18 @@ static bool url_has_scheme(const char *url)
     return n && !strncmp(url + n, "://", 3);
 }
 
-void cli_url_build(cli_text *out, const cli_args *a, const char *url)
+void cli_url_build(cli_text *out, const cli_args *a, size_t number)
 {
+    const char *url = a->urls[number], *name = cli_upload_name(a, number, url);
     size_t before = strcspn(url, "#");
     if (!url_has_scheme(url))
         cli_text_puts(out, "http://");
-    cli_text_add(out, url, before);
+    size_t path = strcspn(url, "?#");
+    cli_text_add(out, url, path);
+    if (*name && (!path || url[path - 1] != '/'))
+        cli_text_add(out, "/", 1);
+    data_encode_name(out, name);
+    cli_text_add(out, url + path, before - path);
     if (a->is_get && a->data.len) {
         const char *query = memchr(url, '?', before);
         if (!query || (query + 1 < url + before && url[before - 1] != '&'))

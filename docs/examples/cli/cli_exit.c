@@ -20,7 +20,7 @@ static const struct exit_line {
     {FERRY_ERR_TRUNCATED, CLI_PARTIAL, "the connection ended inside the response"},
     {FERRY_ERR_STATUS, CLI_STATUS, "the status is 400 or above, with -f"},
     {FERRY_OK, CLI_WRITE, "the output could not be written"},
-    {FERRY_OK, CLI_READ, "a file of -d or -w could not be read"},
+    {FERRY_ERR_FILE, CLI_READ, "a file to be sent could not be read"},
     {FERRY_ERR_NOMEM, CLI_NOMEM, "out of memory"},
     {FERRY_ERR_CONNECT_TIMEOUT, CLI_TIMEOUT, "something took too long"},
     {FERRY_ERR_READ_TIMEOUT, CLI_TIMEOUT, NULL},
@@ -28,8 +28,10 @@ static const struct exit_line {
     {FERRY_ERR_TOTAL_TIMEOUT, CLI_TIMEOUT, NULL},
     {FERRY_ERR_ABORTED, CLI_ABORTED, "ended by the caller"},
     {FERRY_ERR_CLOSED, CLI_EMPTY, "the connection ended before a response"},
+    {FERRY_ERR_BODY, CLI_SEND, "a file changed while it was sent"},
     {FERRY_ERR_PROTOCOL, CLI_RECEIVE, "the peer broke the protocol"},
     {FERRY_ERR_LIMIT, CLI_SIZE, "larger than --max-filesize, or than ferry's limits"},
+    {FERRY_ERR_REWIND, CLI_REWIND, "standard input cannot be sent a second time"},
     {FERRY_ERR_POOL, CLI_POOL, "no free connection"},
 };
 

@@ -99,13 +99,18 @@ static int fetch_body(cli_transfer *t, ferry_session *s)
 static ferry_err fetch_ask(cli_transfer *t, ferry_session *s)
 {
     const cli_args *a = t->args;
+    const char *file = cli_upload(a, t->number);
+    bool is_stdin = file && !strcmp(file, "-");
     ferry_bytes body = {NULL, 0};
     if (a->has_data && !a->is_get)
         body = (ferry_bytes){a->data.ptr, a->data.len};
-    return ferry_request(s, cli_method(a), t->url.ptr, &t->r,
+    return ferry_request(s, cli_method(a, t->number), t->url.ptr, &t->r,
         .headers = a->headers,
         .cookies = cli_cookies_list(a),
         .body = body,
+        .file = is_stdin ? NULL : file,
+        .source = is_stdin ? cli_stdin() : NULL,
+        .multipart = a->n_parts ? a->parts : NULL,
         .stream = FERRY_ON);
 }
 
@@ -145,7 +150,7 @@ int cli_fetch(ferry_session *s, const cli_args *a, size_t number)
     cli_text name = {0};
     double start = fetch_seconds();
 
-    cli_url_build(&t.url, a, a->urls[number]);
+    cli_url_build(&t.url, a, number);
     t.exit_code = fetch_transfer(&t, s, &name);
     t.seconds = fetch_seconds() - start;
     if (t.exit_code)

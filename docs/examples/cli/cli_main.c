@@ -21,7 +21,10 @@ static ferry_err main_set_headers(ferry_session *s, const cli_args *a)
     if (!e && a->referer && *a->referer)
         e = main_set(s, "Referer", a->referer);
     if (!e && a->has_data && !a->is_get)
-        e = main_set(s, "Content-Type", "application/x-www-form-urlencoded");
+        e = main_set(s, "Content-Type", a->is_json
+            ? "application/json" : "application/x-www-form-urlencoded");
+    if (!e && a->is_json)
+        e = main_set(s, "Accept", "application/json");
     return e;
 }
 
@@ -34,7 +37,8 @@ static ferry_session *main_session(const cli_args *a)
         .timeout = {.connect_ms = a->connect_ms,
                     .read_ms = silence,
                     .write_ms = silence,
-                    .total_ms = a->total_ms});
+                    .total_ms = a->total_ms},
+        .expect = {.wait_ms = a->expect_ms});
 }
 
 /* The environment's proxies hold where -x says nothing. */

@@ -45,7 +45,7 @@ static void write_type(const cli_transfer *t, FILE *out)
 
 static void write_method(const cli_transfer *t, FILE *out)
 {
-    fputs(cli_method(t->args), out);
+    fputs(cli_method(t->args, t->number), out);
 }
 
 static void write_error(const cli_transfer *t, FILE *out)
