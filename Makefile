@@ -82,11 +82,11 @@ MODULES = base/str base/buf base/error \
     proto/text proto/lines proto/range \
     proto/request proto/multipart \
     proto/socks proto/tunnel proto/base64 \
-    policy/challenge policy/digest policy/auth policy/netrc \
+    policy/challenge policy/digest policy/auth policy/spaces policy/netrc \
     policy/lists policy/redirect policy/retry \
     policy/pairs policy/environ \
     policy/bypass policy/proxy policy/overrides policy/ways \
-    policy/options_whole policy/options policy/mounts policy/peername \
+    policy/options_whole policy/options policy/layer policy/mounts policy/peername \
     policy/psl_$(PSL) policy/jar policy/cookies policy/cookies_txt \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) net/charset_$(ICONV) \
     net/hash_$(HASH) net/tls_$(TLS) \
@@ -95,9 +95,9 @@ MODULES = base/str base/buf base/error \
     session/block session/chain \
     session/route session/cookie_field \
     session/life session/hooks \
-    session/prepare session/deliver \
+    session/authorize session/prepare session/deliver \
     session/decide session/transfer \
-    session/session session/cookiejar session/accessors session/send \
+    session/trust session/session session/cookiejar session/accessors session/send \
     session/reading session/download
 
 # platform_none stands in for all three.

@@ -269,7 +269,7 @@ typedef struct ferry_retry {
                                             idempotent ones (RFC 9110 9.2.2) */
 } ferry_retry;
 
-/** A request about to be sent, as `.on_request` sees it. */
+/** A request about to be sent, as `.on_request` and a ferry_auth_custom() see it. */
 typedef struct ferry_draft ferry_draft;
 typedef struct ferry_response ferry_response;
 struct ferry_event;
@@ -321,6 +321,27 @@ typedef struct ferry_tcp {
      *  1122 4.2.3.6); default FERRY_NONE: never. */
     int64_t keepalive_ms;
 } ferry_tcp;
+
+/** Which way a ferry_auth goes. */
+typedef enum ferry_auth_kind {
+    FERRY_AUTH_INHERIT = 0,
+    FERRY_AUTH_NONE = 1,
+    FERRY_AUTH_BASIC = 2,
+    FERRY_AUTH_BEARER = 3,
+    FERRY_AUTH_DIGEST = 4,
+    FERRY_AUTH_ANY = 5,
+    FERRY_AUTH_CUSTOM = 6
+} ferry_auth_kind;
+
+/** Who asks, and how that is said (RFC 9110 11). Made by the functions below. Its texts
+ *  are copied by the call that it is given to, and wiped when they are no longer needed. */
+typedef struct ferry_auth {
+    const char *user;     /**< or a token */
+    const char *password; /**< NULL is empty */
+    int (*call)(void *ctx, ferry_draft *draft, const ferry_response *challenge);
+    void *ctx;
+    ferry_auth_kind kind;
+} ferry_auth;
 
 struct ferry_name_every_option;
 
@@ -511,12 +532,28 @@ typedef struct ferry_opts {
     /* session only */
     ferry_cookie_limits cookie_limits;
     ferry_suffixes suffixes; /**< copied; its `ctx` must outlive the session */
+
     /* any level: bodies that wait to be asked for */
     /** Levels merge by member. A final answer that comes while the body waits is
      *  delivered, and one of 300 or above ends the upload before it began; after 417 the
      *  request is sent once more, without Expect. A peer that was seen to speak HTTP/1.0 is
      *  not waited for. */
     ferry_expect expect;
+
+    /* any level */
+    /** Who asks: ferry_basic(), ferry_digest() and the like. Replaced whole. The nearest
+     *  level counts, an Authorization in its `.headers` too (a NULL one is nobody), then
+     *  what the URL says, then the netrc file. What session, request and URL give goes to
+     *  the origin of the call's URL and to no other (but from http:80 to https:443 of the
+     *  same host), a mount's to every URL below its prefix, that of a netrc file to
+     *  exactly its host. */
+    ferry_auth auth;
+
+    /* session only */
+    /** Path of the netrc file, read when it is given; FERRY_ERR_FILE if that fails. ""
+     *  is none. Given nowhere and with `.trust_env`: $NETRC, or .netrc in $HOME, if it
+     *  can be read. */
+    const char *netrc;
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -546,6 +583,38 @@ FERRY_API const ferry_pair *ferry_no_pairs(void);
  *  `.proxies`. */
 #define FERRY_DIRECT (ferry_direct())
 FERRY_API const ferry_pair *ferry_direct(void);
+
+/* --- who asks -------------------------------------------------------------------- */
+
+/** User and password with the first request (RFC 7617), as UTF-8. With a NULL user these
+ *  three take both from the URL or the netrc file, if one of them has any. Control bytes,
+ *  and a colon in the user, are FERRY_ERR_USAGE where the answer is given. */
+FERRY_API ferry_auth ferry_basic(const char *user, const char *password);
+
+/** User and password once the server has asked for a Digest (RFC 7616): MD5, SHA-256,
+ *  SHA-512 and their -sess forms, the strongest of those offered; qop auth, or auth-int
+ *  if the body is in memory. Asked again, one more request follows; later requests to
+ *  that server answer ahead. A server that wants none of this gives its 401. */
+FERRY_API ferry_auth ferry_digest(const char *user, const char *password);
+
+/** The best the server asks for: a Digest, or Basic. */
+FERRY_API ferry_auth ferry_any_auth(const char *user, const char *password);
+
+/** A token with the first request (RFC 6750): visible ASCII. */
+FERRY_API ferry_auth ferry_bearer(const char *token);
+
+/** Your own function. It sees each request when its head is finished, with `challenge`
+ *  NULL, and puts fields into it with ferry_draft_set(). A 401 in answer to that is shown
+ *  as `challenge`, once in a call or after a redirect; if it then sets a field, the
+ *  request is sent again. It answers 0, or anything else to end the call with
+ *  FERRY_ERR_ABORTED. Bound to origins as the others are.
+ *  @param ctx handed to it; must outlive the requests. */
+FERRY_API ferry_auth ferry_auth_custom(
+    int (*call)(void *ctx, ferry_draft *draft, const ferry_response *challenge),
+    void *ctx);
+
+/** Nobody: neither what is inherited nor what URL or netrc say. */
+FERRY_API ferry_auth ferry_no_auth(void);
 
 /* --- session --------------------------------------------------------------------- */
 
@@ -735,7 +804,8 @@ typedef enum ferry_event_kind {
     FERRY_EVENT_REDIRECT,  /**< it will be followed: status, url is where to */
     FERRY_EVENT_RETRY,     /**< it will be tried again: status or err, delay_ms */
     FERRY_EVENT_DONE,      /**< the response is complete */
-    FERRY_EVENT_FAILED     /**< the call ended in an error: err */
+    FERRY_EVENT_FAILED,    /**< the call ended in an error: err */
+    FERRY_EVENT_AUTH       /**< a challenge will be answered: status */
 } ferry_event_kind;
 
 /** One event. Texts live during the call of the hook; none of them holds a secret that
@@ -755,6 +825,11 @@ FERRY_API const char *ferry_draft_url(const ferry_draft *d);
 /** Value of the first header called `name`, ignoring case, or NULL. Host and framing are
  *  ferry's, unless you gave them. */
 FERRY_API const char *ferry_draft_header(const ferry_draft *d, const char *name);
+/** The whole head as it would be sent, and the body if there is one in memory (`ptr` is
+ *  NULL otherwise), for a ferry_auth_custom() that signs them; in a hook the head is not
+ *  written yet, and empty. */
+FERRY_API ferry_str ferry_draft_head(const ferry_draft *d);
+FERRY_API ferry_bytes ferry_draft_body(const ferry_draft *d);
 /** Put a header into the request, in the place of those of that name; NULL takes them
  *  away. Both texts are copied. What is put here goes to this peer, whatever it is.
  *  @return FERRY_OK, FERRY_ERR_USAGE (not a name, or not a value) or FERRY_ERR_NOMEM;

@@ -54,12 +54,21 @@ void fy_text_free(const ferry_platform *m, char *text)
         fy_resize(m, text, strlen(text) + 1, 0);
 }
 
+#if defined(__GNUC__)
+void fy_wipe(void *p, size_t n)
+{
+    if (n)
+        memset(p, 0, n);
+    __asm__ volatile("" : : "r"(p) : "memory"); /* who knows what reads it now */
+}
+#else
 void fy_wipe(void *p, size_t n)
 {
     volatile char *v = p;
     while (n--)
         *v++ = 0;
 }
+#endif
 
 void fy_buf_init(fy_buf *b, const ferry_platform *m, size_t max)
 {
@@ -83,7 +92,7 @@ void fy_buf_clear(fy_buf *b)
 
 void fy_buf_wipe(fy_buf *b)
 {
-    if (b->ptr)
+    if (b->len)
         fy_wipe(b->ptr, b->cap);
     fy_buf_clear(b);
 }

@@ -36,7 +36,7 @@ typedef struct fy_buf {
 fy_api void fy_buf_init(fy_buf *b, const ferry_platform *m, size_t max);
 fy_api void fy_buf_fini(fy_buf *b);
 fy_api void fy_buf_clear(fy_buf *b); /* empty and unfailed, memory kept */
-fy_api void fy_buf_wipe(fy_buf *b);  /* the same, with nothing left in that memory */
+fy_api void fy_buf_wipe(fy_buf *b);  /* the same, and what it held is gone */
 /* Room for `n` more, or false and failed. `exact` takes no more than that. */
 fy_api bool fy_buf_reserve(fy_buf *b, size_t n);
 fy_api bool fy_buf_reserve_exact(fy_buf *b, size_t n);

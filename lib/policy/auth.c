@@ -7,6 +7,98 @@
 #include "proto/base64.h"
 #include "proto/fields.h"
 
+/* --- what callers give ----------------------------------------------------------- */
+
+static ferry_auth auth_of_user(
+    ferry_auth_kind kind, const char *user, const char *password)
+{
+    return (ferry_auth){.kind = kind, .user = user, .password = password};
+}
+
+ferry_auth ferry_basic(const char *user, const char *password)
+{
+    return auth_of_user(FERRY_AUTH_BASIC, user, password);
+}
+
+ferry_auth ferry_digest(const char *user, const char *password)
+{
+    return auth_of_user(FERRY_AUTH_DIGEST, user, password);
+}
+
+ferry_auth ferry_any_auth(const char *user, const char *password)
+{
+    return auth_of_user(FERRY_AUTH_ANY, user, password);
+}
+
+ferry_auth ferry_bearer(const char *token)
+{
+    return auth_of_user(FERRY_AUTH_BEARER, token, NULL);
+}
+
+ferry_auth ferry_auth_custom(
+    int (*call)(void *ctx, ferry_draft *draft, const ferry_response *challenge),
+    void *ctx)
+{
+    return (ferry_auth){.kind = FERRY_AUTH_CUSTOM, .call = call, .ctx = ctx};
+}
+
+ferry_auth ferry_no_auth(void)
+{
+    return (ferry_auth){.kind = FERRY_AUTH_NONE};
+}
+
+static ferry_err auth_misuse(const char *what, fy_error *x)
+{
+    return fy_fail(x, FERRY_ERR_USAGE, what, FY_NOWHERE);
+}
+
+ferry_err fy_auth_check(const ferry_auth *a, fy_error *x)
+{
+    switch (a->kind) {
+    case FERRY_AUTH_INHERIT:
+    case FERRY_AUTH_NONE: return FERRY_OK;
+    case FERRY_AUTH_BASIC:
+    case FERRY_AUTH_DIGEST:
+    case FERRY_AUTH_ANY:
+        if (!a->user && a->password)
+            return auth_misuse("a password without a user", x);
+        return fy_auth_check_user(fy_str(a->user), fy_str(a->password), x);
+    case FERRY_AUTH_BEARER: return fy_auth_check_token(fy_str(a->user), x);
+    case FERRY_AUTH_CUSTOM:
+        return a->call ? FERRY_OK : auth_misuse(".auth without its function", x);
+    }
+    return auth_misuse(".auth is of no kind", x);
+}
+
+ferry_err fy_auth_copy(
+    ferry_auth *out, const ferry_platform *m, const ferry_auth *from, fy_error *x)
+{
+    *out = *from;
+    out->user = from->user ? fy_text_copy(m, fy_str(from->user)) : NULL;
+    out->password = from->password ? fy_text_copy(m, fy_str(from->password)) : NULL;
+    if (!out->user == !from->user && !out->password == !from->password)
+        return FERRY_OK;
+    fy_auth_free(out, m);
+    return fy_fail_nomem(x);
+}
+
+static void auth_free_text(const char *text, const ferry_platform *m)
+{
+    if (!text)
+        return;
+    char *own = (char *)(uintptr_t)text;
+    size_t size = fy_str(text).len + 1;
+    fy_wipe(own, size);
+    fy_resize(m, own, size, 0);
+}
+
+void fy_auth_free(ferry_auth *a, const ferry_platform *m)
+{
+    auth_free_text(a->user, m);
+    auth_free_text(a->password, m);
+    *a = (ferry_auth){.kind = FERRY_AUTH_INHERIT};
+}
+
 /* --- what may be sent ------------------------------------------------------------ */
 
 static bool auth_has_control(ferry_str s)

@@ -14,6 +14,14 @@ fy_api ferry_err fy_auth_check_user(ferry_str user, ferry_str password, fy_error
 /* A token for Bearer: visible ASCII, not empty. */
 fy_api ferry_err fy_auth_check_token(ferry_str token, fy_error *x);
 
+/* May this be given as an option? */
+fy_api ferry_err fy_auth_check(const ferry_auth *a, fy_error *x);
+
+/* A copy that owns its texts, to be freed with fy_auth_free(), which wipes them. */
+fy_api ferry_err fy_auth_copy(
+    ferry_auth *out, const ferry_platform *m, const ferry_auth *from, fy_error *x);
+fy_api void fy_auth_free(ferry_auth *a, const ferry_platform *m);
+
 /* Append the value of Authorization. */
 fy_api void fy_auth_put_basic(fy_buf *out, ferry_str user, ferry_str password);
 fy_api void fy_auth_put_bearer(fy_buf *out, ferry_str token);

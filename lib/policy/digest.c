@@ -104,6 +104,20 @@ static void digest_settle(fy_digest *d)
     }
 }
 
+/* The nonce that is known already goes on being counted. */
+static bool digest_has_nonce(fy_digest *d, const fy_challenge *c)
+{
+    size_t before = d->text.len;
+    if (!d->hash)
+        return false;
+    ferry_str kept = digest_keep(d, c, FY_S("nonce"));
+    if (d->text.failed)
+        return false;
+    digest_settle(d); /* it may have moved */
+    kept.ptr = d->text.ptr + before;
+    return fy_str_eq(kept, d->nonce);
+}
+
 static bool digest_says_true(const fy_challenge *c, ferry_str name)
 {
     ferry_str raw;
@@ -115,6 +129,7 @@ ferry_err fy_digest_read(
 {
     digest_offer o = digest_read_qop(c);
     ferry_str raw;
+    bool is_same = digest_has_nonce(d, c);
     d->hash = NULL;
     fy_buf_clear(&d->text);
     d->realm = digest_keep(d, c, FY_S("realm"));
@@ -131,7 +146,8 @@ ferry_err fy_digest_read(
     d->is_stale = digest_says_true(c, FY_S("stale"));
     d->is_utf8 = fy_challenge_param(c, FY_S("charset"), &raw) &&
                  fy_challenge_says(raw, FY_S("UTF-8"));
-    d->count = 0;
+    if (!is_same)
+        d->count = 0;
     d->hash = digest_find_hash(c, hashes, &d->is_session);
     return FERRY_OK;
 }

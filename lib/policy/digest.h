@@ -45,7 +45,7 @@ fy_api void fy_digest_fini(fy_digest *d);
 fy_api int fy_digest_strength(
     const fy_challenge *c, const fy_hashes *hashes, bool can_hash_body);
 
-/* Remember such a challenge. A new nonce is counted from 1. FERRY_ERR_NOMEM leaves it
+/* Remember such a challenge. A nonce that is new is counted from 1. FERRY_ERR_NOMEM leaves it
  * empty: `hash` is NULL. */
 fy_api ferry_err fy_digest_read(
     fy_digest *d, const fy_challenge *c, const fy_hashes *hashes, fy_error *x);

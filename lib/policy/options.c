@@ -8,7 +8,6 @@
 #include "policy/options.h"
 
 #include "policy/options_whole.h"
-#include "policy/lists.h"
 
 #include <string.h>
 
@@ -16,6 +15,7 @@ typedef enum options_kind {
     OPTIONS_NUMBERS,
     OPTIONS_SWITCH,
     OPTIONS_FOLLOW, /* a switch with a third answer, and none by default */
+    OPTIONS_AUTH,
     OPTIONS_POINTERS
 } options_kind;
 
@@ -99,6 +99,9 @@ static const options_row options_rows[] = {
     {OPTIONS_AT(suffixes), OPTIONS_POINTERS, FY_LEVEL_SESSION,
         ".suffixes is an option of the session", NULL},
     {OPTIONS_AT(expect), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_expect},
+    {OPTIONS_AT(auth), OPTIONS_AUTH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(netrc), OPTIONS_POINTERS, FY_LEVEL_SESSION,
+        ".netrc is an option of the session", NULL},
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -150,6 +153,8 @@ static bool options_is_given(ferry_opts *o, const options_row *row)
 {
     if (row->kind == OPTIONS_SWITCH || row->kind == OPTIONS_FOLLOW)
         return *options_switch(o, row) != FERRY_INHERIT;
+    if (row->kind == OPTIONS_AUTH)
+        return o->auth.kind != FERRY_AUTH_INHERIT;
     if (row->kind == OPTIONS_POINTERS) {
         uintptr_t any = 0, word;
         for (size_t i = 0; i < row->size; i += sizeof word, any |= word)
@@ -178,6 +183,8 @@ static ferry_err options_check_row(
         return FERRY_OK;
     if (!(row->levels & level))
         return fy_fail(x, FERRY_ERR_USAGE, row->misplaced, FY_NOWHERE);
+    if (row->kind == OPTIONS_AUTH)
+        return fy_auth_check(&o->auth, x);
     if (row->kind == OPTIONS_NUMBERS)
         return options_check_numbers(options_numbers(o, row), options_count(row), x);
     if (row->kind == OPTIONS_SWITCH && *options_switch(o, row) > FERRY_OFF)
@@ -226,7 +233,7 @@ static int64_t *options_kept_numbers(fy_settings *s)
     return (int64_t *)(void *)s;
 }
 
-static fy_settings options_settings(const ferry_opts *o)
+fy_settings fy_settings_of(const ferry_opts *o)
 {
     return (fy_settings){.timeout = o->timeout,
         .limits = o->limits,
@@ -252,7 +259,7 @@ static void options_inherit_switch(ferry_switch *to, ferry_switch from)
 }
 
 /* What is not given in `s` becomes that of `below`. */
-static void options_inherit(fy_settings *s, const fy_settings *below)
+void fy_settings_inherit(fy_settings *s, const fy_settings *below)
 {
     options_inherit_numbers(options_kept_numbers(s),
         (const int64_t *)(const void *)below, OPTIONS_NUMBERS_KEPT);
@@ -287,7 +294,7 @@ static int64_t options_number(int64_t n)
     return n == FERRY_NONE ? 0 : INT64_MAX;
 }
 
-static void options_resolve(fy_settings *s)
+void fy_settings_resolve(fy_settings *s)
 {
     for (size_t i = 0; i < OPTIONS_NUMBERS_KEPT; i++)
         options_kept_numbers(s)[i] = options_number(options_kept_numbers(s)[i]);
@@ -300,11 +307,11 @@ void fy_options_resolve(fy_settings *out, const fy_layer *session,
         *out = session->resolved;
         return;
     }
-    *out = options_settings(request);
+    *out = fy_settings_of(request);
     if (mount)
-        options_inherit(out, &mount->values);
-    options_inherit(out, &session->values);
-    options_resolve(out);
+        fy_settings_inherit(out, &mount->values);
+    fy_settings_inherit(out, &session->values);
+    fy_settings_resolve(out);
 }
 
 /* One list over three levels. Behind its first origin, what a chain of requests brought
@@ -355,106 +362,4 @@ void fy_hooks_join(fy_hooks *out, const fy_hooks *below, const ferry_opts *o)
         out->on_response = o->on_response;
     if (o->on_event.call)
         out->on_event = o->on_event;
-}
-
-/* --- layers ---------------------------------------------------------------------- */
-
-static ferry_err options_build_list(fy_fields *out, fy_pairs_kind kind,
-    const fy_fields *base, const ferry_pair *pairs, fy_error *x)
-{
-    ferry_err e = FERRY_OK;
-    if (base)
-        e = fy_pairs_overlay(out, kind, fy_fields_view(base), x);
-    if (!e)
-        e = fy_pairs_overlay_given(out, kind, pairs, NULL, x);
-    if (!e)
-        return fy_pairs_own(out, x);
-    fy_fields_fini(out); /* views only, so far */
-    return e;
-}
-
-static void options_keep_values(
-    fy_layer *out, const fy_layer *base, const ferry_opts *o)
-{
-    out->values = options_settings(o);
-    if (base)
-        options_inherit(&out->values, &base->values);
-    out->resolved = out->values;
-    options_resolve(&out->resolved);
-}
-
-static void options_keep_dialer(
-    fy_layer *out, const fy_layer *base, const ferry_opts *o, uint32_t dialer_id)
-{
-    if (o->transport) {
-        out->dialer = *o->transport;
-        out->dialer_id = dialer_id;
-        out->is_secure = o->secure == FERRY_ON;
-    } else if (base) {
-        out->dialer = base->dialer;
-        out->dialer_id = base->dialer_id;
-        out->is_secure = base->is_secure;
-    }
-}
-
-/* The list that is given, else that of the level below, as a copy. */
-static ferry_err options_keep_lists(fy_layer *out, const ferry_platform *m,
-    const fy_layer *base, const ferry_opts *o, fy_error *x)
-{
-    const int *keep_post = o->keep_post ? o->keep_post : base ? base->keep_post : NULL;
-    const char *const *sensitive = o->sensitive ? o->sensitive
-                                   : base       ? base->sensitive
-                                                : NULL;
-    TRY(fy_retry_merge(&out->retry, m, base ? &base->retry : NULL, &o->retry, x));
-    out->has_retry = fy_retry_is_given(&out->retry);
-    out->keep_post = keep_post ? fy_codes_copy(m, keep_post) : NULL;
-    out->sensitive = sensitive ? fy_names_copy(m, sensitive) : NULL;
-    bool is_whole = (!keep_post || out->keep_post) && (!sensitive || out->sensitive);
-    return is_whole ? FERRY_OK : fy_fail_nomem(x);
-}
-
-static ferry_err options_keep_pairs(
-    fy_layer *out, const fy_layer *base, const ferry_opts *o, fy_error *x)
-{
-    TRY(options_build_list(
-        &out->headers, FY_PAIRS_HEADERS, base ? &base->headers : NULL, o->headers, x));
-    return options_build_list(
-        &out->params, FY_PAIRS_PARAMS, base ? &base->params : NULL, o->params, x);
-}
-
-ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m, const fy_layer *base,
-    const ferry_opts *o, uint32_t dialer_id, fy_error *x)
-{
-    memset(out, 0, sizeof *out);
-    fy_fields_init(&out->headers, m, FY_PAIRS_MAX);
-    fy_fields_init(&out->params, m, FY_PAIRS_MAX);
-    fy_ways_init(&out->ways, m);
-    options_keep_values(out, base, o);
-    options_keep_dialer(out, base, o, dialer_id);
-    fy_hooks_join(&out->hooks, base ? &base->hooks : &out->hooks, o);
-    out->forgets_headers = o->headers == ferry_no_pairs();
-    out->forgets_params = o->params == ferry_no_pairs();
-    ferry_err e = options_keep_pairs(out, base, o, x);
-    if (!e)
-        e = options_keep_lists(out, m, base, o, x);
-    if (!e)
-        e = fy_ways_merge(&out->ways, base ? &base->ways : NULL, o, x);
-    if (e)
-        fy_layer_fini(out);
-    else
-        out->has_ahead = fy_request_write_ahead(
-            &out->ahead, m, fy_fields_view(&out->headers));
-    return e;
-}
-
-void fy_layer_fini(fy_layer *l)
-{
-    if (l->has_ahead)
-        fy_buf_fini(&l->ahead.lines);
-    fy_retry_fini(&l->retry, l->headers.platform);
-    fy_codes_free(l->headers.platform, l->keep_post);
-    fy_names_free(l->headers.platform, l->sensitive);
-    fy_pairs_disown(&l->headers);
-    fy_pairs_disown(&l->params);
-    fy_ways_fini(&l->ways);
 }

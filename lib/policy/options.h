@@ -4,6 +4,7 @@
 #ifndef FY_OPTIONS_H
 #define FY_OPTIONS_H
 
+#include "policy/auth.h"
 #include "policy/pairs.h"
 #include "policy/retry.h"
 #include "policy/ways.h"
@@ -44,6 +45,7 @@ typedef struct fy_layer {
     ferry_retry retry;            /* as it was given; its lists are owned */
     bool has_retry;               /* a member of it was given */
     fy_hooks hooks;
+    ferry_auth auth; /* owned; of kind FERRY_AUTH_INHERIT if none was given */
     ferry_dialer dialer;
     uint32_t dialer_id; /* 0: none was given */
     bool is_secure;     /* of this dialler, and of no other */
@@ -62,6 +64,12 @@ fy_api ferry_err fy_options_read(
 
 /* Fill numbers and switches that were not given with the defaults of ferry.h. */
 fy_api void fy_options_fill(ferry_opts *o);
+
+/* What `o` says of the settings; what it does not say, from the level below; numbers
+ * comparable. */
+fy_api fy_settings fy_settings_of(const ferry_opts *o);
+fy_api void fy_settings_inherit(fy_settings *s, const fy_settings *below);
+fy_api void fy_settings_resolve(fy_settings *s);
 
 /* out = base (or nothing) with `o` over it, deep; out needs fy_layer_fini() after
  * FERRY_OK only. `dialer_id` is given to a new transport. */

@@ -2,31 +2,62 @@
  * proto. Knows bytes. Does not know what they mean. SPDX-License-Identifier: MIT */
 #include "proto/base64.h"
 
-/* Three bytes, of which `n` are there, as four characters. */
-static void base64_put_group(fy_buf *out, const unsigned char in[3], size_t n)
+/* Of three bytes in one number the highest six bits, and so on. */
+static char base64_digit(uint32_t group, unsigned shift)
 {
     static const char
         digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char text[4] = {digits[in[0] >> 2], digits[(in[0] & 3) << 4 | in[1] >> 4],
-        n > 1 ? digits[(in[1] & 15) << 2 | in[2] >> 6] : '=',
-        n > 2 ? digits[in[2] & 63] : '='};
-    fy_buf_put(out, text, sizeof text);
+    return digits[group >> shift & 63];
+}
+
+static char *base64_put_group(char *to, uint32_t group)
+{
+    for (unsigned shift = 24; shift; *to++ = base64_digit(group, shift))
+        shift -= 6;
+    return to;
+}
+
+/* The last group has one byte or two, and "=" for each that it lacks. */
+static char *base64_put_last(char *to, uint32_t group, unsigned have)
+{
+    to[0] = base64_digit(group, 18);
+    to[1] = base64_digit(group, 12);
+    to[2] = have == 2 ? base64_digit(group, 6) : '=';
+    to[3] = '=';
+    return to + 4;
+}
+
+/* Four characters for every three bytes, so that no sum can wrap. */
+static bool base64_reserve(fy_buf *out, const ferry_str *pieces, size_t n)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (pieces[i].len > SIZE_MAX / 8 - total) {
+            out->failed = out->is_full = true;
+            return false;
+        }
+        total += pieces[i].len;
+    }
+    return !out->failed && fy_buf_reserve(out, (total + 2) / 3 * 4);
 }
 
 void fy_base64_put(fy_buf *out, const ferry_str *pieces, size_t n)
 {
-    unsigned char group[3] = {0, 0, 0};
-    size_t have = 0;
+    if (!base64_reserve(out, pieces, n))
+        return;
+    char *to = out->ptr + out->len;
+    uint32_t group = 0;
+    unsigned have = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < pieces[i].len; j++) {
-            group[have++] = (unsigned char)pieces[i].ptr[j];
-            if (have < sizeof group)
+            group |= (uint32_t)(unsigned char)pieces[i].ptr[j] << (16 - 8 * have);
+            if (++have < 3)
                 continue;
-            base64_put_group(out, group, have);
-            memset(group, 0, sizeof group);
+            to = base64_put_group(to, group);
+            group = 0;
             have = 0;
         }
     if (have)
-        base64_put_group(out, group, have);
-    fy_wipe(group, sizeof group); /* a password may have gone by */
+        to = base64_put_last(to, group, have);
+    out->len = (size_t)(to - out->ptr);
 }

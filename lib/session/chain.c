@@ -16,6 +16,8 @@ fy_chain *fy_chain_new(const ferry_platform *m)
     fy_buf_init(&c->kept, m, SIZE_MAX / 4);
     fy_url_init(&c->next, m, CHAIN_URL_MAX);
     fy_buf_init(&c->edits, m, CHAIN_EDITS_MAX);
+    fy_buf_init(&c->signs, m, CHAIN_EDITS_MAX);
+    c->kept.is_secret = c->edits.is_secret = c->signs.is_secret = true;
     return c;
 }
 
@@ -50,6 +52,7 @@ void fy_chain_clear(fy_chain *c)
         chain_free_hop(c->platform, &c->hops[--c->n]);
     chain_wipe(&c->kept);
     chain_wipe(&c->edits);
+    chain_wipe(&c->signs);
     fy_url_clear(&c->next);
     memset(&c->used, 0, sizeof c->used);
     c->key[0] = '\0';
@@ -63,6 +66,7 @@ void fy_chain_free(fy_chain *c)
     fy_resize(c->platform, c->hops, c->cap * sizeof *c->hops, 0);
     fy_buf_fini(&c->kept);
     fy_buf_fini(&c->edits);
+    fy_buf_fini(&c->signs);
     fy_url_fini(&c->next);
     fy_resize(c->platform, c, sizeof *c, 0);
 }
@@ -80,6 +84,8 @@ static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
     o->interface = fy_block_text(b, o->interface);
     o->local_address = fy_block_text(b, o->local_address);
     o->cookies = fy_block_pairs(b, o->cookies);
+    o->auth.user = fy_block_text(b, o->auth.user);
+    o->auth.password = fy_block_text(b, o->auth.password);
     o->keep_post = fy_block_codes(b, o->keep_post);
     o->sensitive = fy_block_names(b, o->sensitive);
     o->retry.statuses = fy_block_codes(b, o->retry.statuses);

@@ -25,7 +25,7 @@ typedef struct fy_chain {
     size_t n, cap;
     fy_retry_used used;
     char key[FY_CHAIN_KEY + 1]; /* Idempotency-Key; "" while there is none */
-    fy_buf edits;               /* of a hook; see hooks.c */
+    fy_buf edits, signs;        /* of hooks and of an .auth; see hooks.c */
 } fy_chain;
 
 fy_api fy_chain *fy_chain_new(const ferry_platform *m);

@@ -7,6 +7,8 @@
 #include "policy/environ.h"
 #include "policy/jar.h"
 #include "policy/mounts.h"
+#include "policy/netrc.h"
+#include "policy/spaces.h"
 #include "proto/lines.h"
 #include "proto/text.h"
 #include "session/chain.h"
@@ -25,6 +27,21 @@ typedef enum fy_transfer_state {
     FY_TRANSFER_DONE,
     FY_TRANSFER_FAILED
 } fy_transfer_state;
+
+/* Who a call goes as, and what is known of it; see authorize.c. */
+typedef struct fy_authorization {
+    bool is_used; /* false: all of this is as it was in the beginning */
+    fy_buf given; /* user and password of the call's URL, decoded */
+    size_t user_len;
+    bool has_user, has_password;
+    ferry_auth_kind kind;   /* of this request; FERRY_AUTH_INHERIT: none, or by hand */
+    const ferry_auth *auth; /* custom; while the request is made */
+    fy_buf value;           /* of its Authorization field; empty: none yet */
+    bool is_signed;         /* the answer to a challenge is in chain->signs */
+    int answers;            /* to challenges, since the call began or was redirected */
+    bool was_stale;         /* one of them was for a nonce that was too old */
+    bool was_https;         /* some request of the call was */
+} fy_authorization;
 
 /* What ferry_response points to: `pub` is its first member. */
 typedef struct fy_transfer {
@@ -47,7 +64,8 @@ typedef struct fy_transfer {
     int64_t woken_ms;    /* when it was last stepped */
     fy_settings opts;    /* resolved */
     ferry_dialer dialer; /* mounted; dial NULL: none */
-    fy_hooks hooks;      /* of the levels */
+    fy_authorization authorization;
+    fy_hooks hooks; /* of the levels */
     uint32_t dialer_id;
     bool is_secure; /* its bytes are protected */
     bool has_ways;  /* something is said of how to get there: see `route` */
@@ -104,6 +122,9 @@ struct ferry_session {
     fy_layer layer;
     fy_proxy_environ proxies; /* what that says of them */
     fy_fields environ;        /* see policy/environ.h; empty without .trust_env */
+    fy_netrc netrc;
+    bool has_own_netrc; /* it was named, and not found */
+    fy_spaces spaces;
     fy_mounts mounts;
     fy_jar jar;
     fy_names names;

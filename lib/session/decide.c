@@ -6,6 +6,7 @@
  * comes with it. SPDX-License-Identifier: MIT */
 #include "session/decide.h"
 
+#include "session/authorize.h"
 #include "session/hooks.h"
 #include "session/life.h"
 
@@ -271,6 +272,8 @@ static ferry_err decide_move(fy_transfer *t, fy_wake *w)
     t->url = *next;
     *next = here;
     t->pub.redirects++;
+    t->authorization.answers = 0;
+    t->authorization.was_stale = t->authorization.is_signed = false;
     t->resume_ms = fy_wake_now(w);
     t->state = FY_TRANSFER_DRAIN;
     return FERRY_OK;
@@ -297,6 +300,28 @@ static ferry_err decide_redirect(fy_transfer *t, ferry_str location, fy_wake *w)
         return decide_move(t, w);
     else if (raises)
         decide_refuse(t, FERRY_ERR_REDIRECTS, "by the retry policy");
+    return FERRY_OK;
+}
+
+/* --- challenges ------------------------------------------------------------------ */
+
+static ferry_err decide_challenge(fy_transfer *t, fy_wake *w)
+{
+    bool is_on;
+    TRY(fy_authorize_challenged(t, &is_on));
+    if (!is_on)
+        return FERRY_OK;
+    if (!fy_body_may_rewind(&t->body)) {
+        decide_refuse(t, FERRY_ERR_REWIND, "and a challenge wants it");
+        return FERRY_OK;
+    }
+    if (!fy_transfer_chain(t))
+        return FERRY_ERR_NOMEM;
+    TRY(decide_remember(t, FERRY_HOP_AUTH, FERRY_OK, 0));
+    decide_say(t, fy_wake_now(w),
+        &(ferry_event){.kind = FERRY_EVENT_AUTH, .status = t->pub.status});
+    t->resume_ms = fy_wake_now(w);
+    t->state = FY_TRANSFER_DRAIN;
     return FERRY_OK;
 }
 
@@ -333,6 +358,11 @@ ferry_err fy_decide_response(fy_transfer *t, fy_wake *w)
         return FERRY_OK;
     if (answer == FERRY_TRY_AGAIN)
         return decide_status(t, w, true);
+    if (t->pub.status == 401) {
+        TRY(decide_challenge(t, w));
+        if (t->state == FY_TRANSFER_DRAIN || t->verdict.code)
+            return FERRY_OK;
+    }
     if (fy_redirect_is_one(t->pub.status)) {
         const ferry_field *f = fy_fields_find(t->pub.headers, FY_S("Location"), 0);
         if (f && f->value.len)

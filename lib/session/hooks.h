@@ -13,6 +13,14 @@ fy_api void fy_hooks_resolve(fy_hooks *out, const fy_layer *session,
  * be written and is `fields`. The transfer has a chain. */
 fy_api ferry_err fy_hooks_edit(fy_transfer *t, ferry_fields *fields, fy_fields *list);
 
+/* The same with an `.auth` of the caller's own, once the head is written: what it puts is
+ * laid over `list`. `*edited` says whether it put anything. */
+fy_api ferry_err fy_hooks_edit_signed(
+    fy_transfer *t, ferry_fields *fields, fy_fields *list, bool *edited);
+/* Ask it, with a challenge or NULL; what it puts is in chain->signs. */
+fy_api ferry_err fy_hooks_sign(fy_transfer *t, const ferry_auth *auth,
+    ferry_fields fields, const ferry_response *challenge);
+
 /* Tell `.on_event`; members that are not in `e` come from the transfer. */
 fy_api void fy_hooks_say(const fy_transfer *t, int64_t now_ms, const ferry_event *e);
 

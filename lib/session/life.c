@@ -8,6 +8,31 @@
 
 enum { LIFE_HEAD_MAX = 1 << 20 };
 
+static void life_init_authorization(fy_authorization *a, const ferry_platform *m)
+{
+    memset(a, 0, sizeof *a);
+    fy_buf_init(&a->given, m, LIFE_HEAD_MAX);
+    fy_buf_init(&a->value, m, LIFE_HEAD_MAX);
+    a->given.is_secret = a->value.is_secret = true;
+}
+
+static void life_fini_authorization(fy_authorization *a)
+{
+    fy_buf_fini(&a->given);
+    fy_buf_fini(&a->value);
+}
+
+/* Forget a call, and wipe what it knew. */
+static void life_clear_authorization(fy_authorization *a)
+{
+    fy_buf_wipe(&a->given);
+    fy_buf_wipe(&a->value);
+    a->kind = FERRY_AUTH_INHERIT;
+    a->is_used = a->has_user = a->has_password = a->was_https = false;
+    a->is_signed = a->was_stale = false;
+    a->answers = 0;
+}
+
 static fy_transfer *life_make(ferry_session *s)
 {
     const ferry_platform *m = &s->platform;
@@ -19,6 +44,8 @@ static fy_transfer *life_make(ferry_session *s)
     t->key.is_secret = true; /* a password of a proxy is in it */
     fy_body_init(&t->body, m);
     fy_buf_init(&t->head, m, LIFE_HEAD_MAX);
+    t->head.is_secret = true;
+    life_init_authorization(&t->authorization, m);
     fy_fields_init(&t->headers, m, FY_PAIRS_MAX);
     fy_fields_init(&t->params, m, FY_PAIRS_MAX);
     fy_buf_init(&t->input, m, 0);
@@ -37,6 +64,7 @@ static void life_destroy(fy_transfer *t, const ferry_platform *m)
     fy_route_free(t->route);
     fy_body_fini(&t->body);
     fy_buf_fini(&t->head);
+    life_fini_authorization(&t->authorization);
     fy_fields_fini(&t->headers);
     fy_fields_fini(&t->params);
     fy_buf_fini(&t->input);
@@ -135,6 +163,10 @@ void fy_transfer_free(fy_transfer *t)
     fy_body_fini(&t->body);
     fy_url_clear(&t->url);
     fy_cookie_field_forget(&t->crumb);
+    if (t->authorization.kind != FERRY_AUTH_INHERIT)
+        fy_buf_wipe(&t->head);
+    if (t->authorization.is_used)
+        life_clear_authorization(&t->authorization);
     if (t->chain)
         fy_chain_clear(t->chain);
     life_unlink(&s->living, t);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/request.h"
+#include "session/authorize.h"
 #include "session/cookie_field.h"
 #include "session/hooks.h"
 #include "session/life.h"
@@ -74,6 +75,21 @@ static ferry_err prepare_key_field(fy_transfer *t, ferry_fields *fields)
     return FERRY_OK;
 }
 
+/* Who asks is chosen, and says it in the place of whatever stood there. */
+static ferry_err prepare_authorization(fy_transfer *t, ferry_fields *fields)
+{
+    const ferry_str name = FY_S("Authorization");
+    ferry_str value = fy_buf_view(&t->authorization.value);
+    TRY(prepare_own_list(t, fields));
+    for (size_t i = 0; i < t->headers.n; i++)
+        if (fy_str_eq_nocase(t->headers.at[i].name, name))
+            t->headers.at[i].value = (ferry_str){NULL, 0};
+    if (value.len)
+        TRY(fy_fields_add(&t->headers, name, value, &t->error));
+    *fields = fy_fields_view(&t->headers);
+    return FERRY_OK;
+}
+
 static ferry_err prepare_edit(fy_transfer *t, ferry_fields *fields)
 {
     if (!fy_transfer_chain(t))
@@ -109,7 +125,7 @@ static bool prepare_begins_with(ferry_fields list, ferry_fields first)
 
 /* The headers of the levels, but for what this request may not have. */
 static ferry_err prepare_fields(
-    fy_transfer *t, const fy_layer *mount, ferry_fields *fields)
+    fy_transfer *t, const fy_layer *mount, ferry_str target, ferry_fields *fields)
 {
     const ferry_opts *o = t->wish.opts;
     const fy_layer *session = &t->session->layer;
@@ -123,7 +139,31 @@ static ferry_err prepare_fields(
         TRY(prepare_without_content(t, fields));
     if (t->opts.idempotency_key == FERRY_ON)
         TRY(prepare_key_field(t, fields));
+    if (fy_authorize_matters(t, mount))
+        TRY(fy_authorize(t, mount, *fields, target));
+    if (t->authorization.kind != FERRY_AUTH_INHERIT)
+        TRY(prepare_authorization(t, fields));
     return t->hooks.on_request.call ? prepare_edit(t, fields) : FERRY_OK;
+}
+
+static ferry_err prepare_write(fy_transfer *t, fy_request *r)
+{
+    fy_buf_clear(&t->head);
+    TRY(fy_request_put(&t->head, r, &t->error));
+    t->head_len = t->head.len;
+    return FERRY_OK;
+}
+
+/* Shown to the caller's function, which signs it or not, and then perhaps written again. */
+static ferry_err prepare_signed(fy_transfer *t, fy_request *r)
+{
+    bool is_edited;
+    TRY(prepare_own_list(t, &r->fields));
+    TRY(fy_hooks_edit_signed(t, &r->fields, &t->headers, &is_edited));
+    if (!is_edited)
+        return FERRY_OK;
+    r->ahead = NULL; /* an edit may have replaced one of those */
+    return prepare_write(t, r);
 }
 
 static ferry_err prepare_head(
@@ -137,7 +177,7 @@ static ferry_err prepare_head(
         .proxy_fields = proxy_fields};
     if (o->target && !t->pub.redirects)
         r.target = fy_str(o->target);
-    TRY(prepare_fields(t, mount, &r.fields));
+    TRY(prepare_fields(t, mount, r.target, &r.fields));
     const fy_layer *session = &t->session->layer;
     if (session->has_ahead &&
         prepare_begins_with(r.fields, fy_fields_view(&session->headers)))
@@ -146,8 +186,9 @@ static ferry_err prepare_head(
     r.more = t;
     if (t->body.exists)
         fy_body_describe(&t->body, &r);
-    fy_buf_clear(&t->head);
-    TRY(fy_request_put(&t->head, &r, &t->error));
+    TRY(prepare_write(t, &r));
+    if (t->authorization.kind == FERRY_AUTH_CUSTOM)
+        TRY(prepare_signed(t, &r));
     t->closes = r.says_close;
     t->exchange.asks_upgrade = r.asks_upgrade;
     t->exchange.expects = r.expects;
@@ -175,6 +216,8 @@ ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)
     t->sink = wish->opts->sink ? *wish->opts->sink : (ferry_sink){NULL, NULL};
     t->into = wish->opts->into;
     TRY(prepare_url(t, url));
+    if (t->url.has_userinfo)
+        TRY(fy_authorize_url(t));
     const fy_layer *mount = fy_mounts_find(&t->session->mounts, &t->url);
     prepare_options(t, mount);
     if (wish->opts != fy_options_none())

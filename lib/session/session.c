@@ -9,6 +9,7 @@
 #include "session/cookie_field.h"
 #include "session/session.h"
 #include "session/transfer.h"
+#include "session/trust.h"
 
 enum { SESSION_SAID_MAX = 400 };
 
@@ -56,21 +57,6 @@ static ferry_err session_set_defaults(ferry_session *s, fy_error *x)
     return e;
 }
 
-/* What is remembered of the environment, if this switch says anything of it. */
-static ferry_err session_trust(ferry_session *s, ferry_switch trust, fy_error *x)
-{
-    fy_fields environ;
-    fy_fields_init(&environ, &s->platform, 0);
-    if (trust == FERRY_INHERIT)
-        return FERRY_OK;
-    if (trust == FERRY_ON)
-        TRY(fy_environ_read(&environ, &s->platform, x));
-    fy_pairs_disown(&s->environ);
-    s->environ = environ;
-    fy_proxy_environ_read(&s->proxies, &s->environ);
-    return FERRY_OK;
-}
-
 static void session_keep_jar(fy_jar *j, const ferry_opts *o)
 {
     fy_cookies_limit(&j->limits, &o->cookie_limits);
@@ -85,7 +71,7 @@ static ferry_err session_change(ferry_session *s, const ferry_opts *o, fy_error 
 {
     fy_layer changed;
     TRY(fy_layer_merge(&changed, &s->platform, &s->layer, o, s->dialers + 1, x));
-    ferry_err e = session_trust(s, o->trust_env, x);
+    ferry_err e = fy_trust_change(s, o, x);
     if (e) {
         fy_layer_fini(&changed);
         return e;
@@ -118,7 +104,8 @@ static void session_init(ferry_session *s, const ferry_platform *platform)
     fy_buf_init(&s->said, &s->platform, SESSION_SAID_MAX);
     fy_fields_init(&s->layer.headers, &s->platform, 0);
     fy_fields_init(&s->layer.params, &s->platform, 0);
-    fy_fields_init(&s->environ, &s->platform, 0);
+    fy_trust_init(s);
+    fy_spaces_init(&s->spaces, &s->platform);
     fy_ways_init(&s->layer.ways, &s->platform);
     fy_mounts_init(&s->mounts, &s->platform);
     fy_jar_init(&s->jar, &s->platform, 0);
@@ -246,7 +233,8 @@ void ferry_session_free(ferry_session *s)
     fy_names_fini(&s->names);
     fy_mounts_fini(&s->mounts);
     fy_layer_fini(&s->layer);
-    fy_pairs_disown(&s->environ);
+    fy_trust_fini(s);
+    fy_spaces_fini(&s->spaces);
     session_let_go(s);
 }
 

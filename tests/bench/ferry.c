@@ -33,6 +33,17 @@ static bool ask_begin(const char *url, int number)
     return ask_has(url, ferry_session_new(.timeout.read_ms = 5000));
 }
 
+/* Who asks is named, and what fails would be tried again. */
+static bool ask_begin_session(const char *url, int number)
+{
+    (void)number;
+    return ask_has(url, ferry_session_new(.timeout.read_ms = 5000,
+                            .auth = ferry_basic("ada", "lovelace"),
+                            .retry = {.total = 3,
+                                .backoff_ms = 100,
+                                .statuses = FERRY_CODES(500, 502, 503, 504)}));
+}
+
 /* Limits as firmware would set them. */
 static bool ask_begin_small(const char *url, int number)
 {
@@ -221,6 +232,7 @@ const client_mode client_modes[] = {
     {"get", ask_begin, ask_get, 0},
     {"headers", ask_begin, ask_headers, 0},
     {"post", ask_begin_post, ask_post, 0},
+    {"session", ask_begin_session, ask_get, 0},
     {"small", ask_begin_small, ask_get, 0},
     {"connect", ask_begin_without_pool, ask_get, 0},
     {"gather", ask_begin, ask_get, 0},

@@ -225,7 +225,7 @@ static bool fault_script(const char *path, void *ctx)
     wire_free(&problem);
     for (size_t i = 0; is_good && i < sizeof runs / sizeof *runs; i++)
         if (!(runs[i].is_stepped ? s->is_blocking_only : s->is_stepped_only) &&
-            !s->is_loopback_only)
+            !s->is_loopback_only && wire_script_is_for_here(s))
             is_good = fault_play_run(&f, s, &suite->terms, &runs[i]);
     if (s)
         wire_script_free(s);

@@ -141,6 +141,7 @@ static wire_text *options_find_text(
         {"file", &c->file, NULL, NULL},
         {"source", &c->source.bytes, NULL, NULL},
         {"target", &c->target, NULL, NULL},
+        {"netrc", &c->netrc, NULL, NULL},
         {"method", &c->method_option, NULL, NULL},
         {"take", &c->says, NULL, NULL},
     };
@@ -287,7 +288,8 @@ bool wire_option_read(wire_command *c, ferry_str line, const wire_terms *terms)
 {
     ferry_str name;
     return wire_cut(&line, " ", &name) &&
-           (options_read_flag(c, name, line) || options_read_source(c, name, line) ||
+           ((wire_same(name, wire_str("auth")) && wire_auth_option(c, line, terms)) ||
+               options_read_flag(c, name, line) || options_read_source(c, name, line) ||
                options_read_part(c, name, line, terms) ||
                options_read_named_switch(c, name, line) ||
                options_read_list(c, name, line) ||
@@ -322,6 +324,7 @@ void wire_options_finish(wire_command *c)
     o->resolve = c->resolve.at;
     o->no_proxy = c->no_proxy.ptr;
     o->target = c->target.ptr;
+    o->netrc = c->netrc.ptr;
     o->method = c->method_option.ptr;
 }
 
@@ -360,6 +363,9 @@ void wire_options_free(wire_command *c)
     wire_free(&c->source.bytes);
     wire_parts_free(&c->parts);
     wire_free(&c->target);
+    wire_free(&c->netrc);
+    wire_free(&c->auth[0]);
+    wire_free(&c->auth[1]);
     wire_free(&c->method_option);
     wire_free(&c->says);
 }

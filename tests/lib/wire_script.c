@@ -182,12 +182,13 @@ static bool script_read_only(script_reader *r, ferry_str text)
             s->is_memory_only = s->is_loopback_only = true;
         return true;
     }
+    s->needs_digest |= wire_same(text, wire_str("digest"));
     s->is_memory_only |= wire_same(text, wire_str("memory"));
     s->is_loopback_only |= wire_same(text, wire_str("loopback"));
     s->is_blocking_only |= wire_same(text, wire_str("blocking"));
     s->is_stepped_only |= wire_same(text, wire_str("stepped"));
-    return s->is_memory_only || s->is_loopback_only || s->is_blocking_only ||
-           s->is_stepped_only;
+    return s->needs_digest || s->is_memory_only || s->is_loopback_only ||
+           s->is_blocking_only || s->is_stepped_only;
 }
 
 static bool script_read_connection(script_reader *r, ferry_str text)

@@ -73,7 +73,8 @@ typedef struct wire_command {
     ferry_opts opts;       /* points into what follows */
     wire_pairs headers, params, form, trailers, proxies, proxy_headers, resolve,
         cookies;
-    wire_text body, text, json, file, target, method_option, no_proxy;
+    wire_text body, text, json, file, target, method_option, no_proxy, netrc;
+    wire_text auth[2]; /* user and password, or a token */
     wire_source source;
     wire_parts parts;
     int statuses[WIRE_LIST + 1], keep_post[WIRE_LIST + 1];
@@ -91,7 +92,8 @@ typedef struct wire_script {
     size_t n_commands;
     wire_connection connections[WIRE_CONNECTIONS + 1]; /* from 1 */
     bool is_memory_only, is_loopback_only, is_blocking_only, is_stepped_only;
-    bool is_timed; /* it pauses, sleeps or runs into a time-out */
+    bool needs_digest; /* not in a build without hash functions */
+    bool is_timed;     /* it pauses, sleeps or runs into a time-out */
 } wire_script;
 
 /* NULL: `problem` says in which line. `path` must outlive the script. */
@@ -104,6 +106,10 @@ void wire_script_free(wire_script *s);
 /* One option of a call, a session or a mount: "timeout.read 500ms". False: there is no
  * such option, or no such value. (wire_options.c) */
 bool wire_option_read(wire_command *c, ferry_str line, const wire_terms *terms);
+/* "basic user password" and the like. (wire_auth.c) */
+bool wire_auth_option(wire_command *c, ferry_str value, const wire_terms *terms);
+/* Can this build play it? */
+bool wire_script_is_for_here(const wire_script *s);
 /* All are read: let c->opts point to them. */
 void wire_options_finish(wire_command *c);
 void wire_options_free(wire_command *c);

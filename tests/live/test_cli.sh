@@ -332,6 +332,35 @@ printf '%%{http_code}' >"$work/format"
 ferry -o /dev/null -w "@$work/format" "$nginx/small.txt"
 is '-w @file reads the format' 200 "$out"
 
+with_user=http://ada:lovelace@${httpbin#http://}
+basic=$httpbin/basic-auth/ada/lovelace
+digest=$httpbin/digest-auth/auth/ada/lovelace
+exits 0 '-u is let in' -f -u ada:lovelace "$basic"
+exits 22 'a wrong -u is not' -f -u ada:x "$basic"
+lacks '-v does not print the password' YWRh "$err"
+exits 0 '-u --basic is the same' -f -u ada:lovelace --basic "$basic"
+exits 0 'user and password of the URL are let in' -f "$with_user/basic-auth/ada/lovelace"
+exits 0 '--digest answers' -f --digest -u ada:lovelace "$digest"
+exits 0 '--anyauth answers a Digest' -f --anyauth -u ada:lovelace "$digest/SHA-256"
+exits 0 '--anyauth answers Basic' -f --anyauth -u ada:lovelace "$basic"
+exits 0 '--digest takes the user of the URL' -f --digest \
+    "$with_user/digest-auth/auth/ada/lovelace/SHA-512"
+exits 22 '--digest says nothing to Basic' -f --digest -u ada:lovelace "$basic"
+exits 0 '--oauth2-bearer is let in' -f --oauth2-bearer t0ken "$httpbin/bearer"
+host=${httpbin#http://}
+printf 'machine %s login ada password lovelace' "${host%:*}" >"$work/.netrc"
+exits 0 '--netrc-file is let in' -f --netrc-file "$work/.netrc" "$basic"
+exits 26 'a --netrc-file must be there' -f --netrc-file "$work/none" "$basic"
+exits 22 'without -n there is none' -f "$basic"
+(unset NETRC; HOME=$work "$FERRY" -f -n "$basic") >/dev/null 2>&1
+is '-n is ~/.netrc' 0 $?
+NETRC=$work/.netrc HOME=/ "$FERRY" -f -n "$basic" >/dev/null 2>&1
+is '-n is $NETRC' 0 $?
+NETRC=$work/none "$FERRY" -f -n "$basic" >/dev/null 2>&1
+is '-n must be there' 26 $?
+NETRC=$work/none "$FERRY" -f --netrc-optional "$basic" >/dev/null 2>&1
+is '--netrc-optional need not' 22 $?
+
 exits 0 '-h is no error' -h
 has '-h lists options' '-X, --request METHOD' "$out"
 has '-h lists exit codes' '   28  something took too long' "$out"

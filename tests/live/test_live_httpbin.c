@@ -320,7 +320,65 @@ static void a_dripping_body_is_no_silence(void **state)
         FERRY_ERR_TOTAL_TIMEOUT);
 }
 
-/* --- the group ------------------------------------------------------------------- */
+/* --- who asks -------------------------------------------------------------------- */
+
+static void user_and_password_are_let_in_and_others_are_not(void **state)
+{
+    char url[600];
+    (void)state;
+    ferry_auto_session s = ferry_session_new(.auth = ferry_basic("ada", "love: lace"));
+    ferry_auto_response r = NULL;
+    expect_ok(ferry_get(s, at("/basic-auth/ada/love:%20lace"), &r), s);
+    assert_int_equal(r->status, 200);
+    expect_says(r, "\"user\":\"ada\"");
+    expect_ok(ferry_get(s, at("/basic-auth/ada/other"), &r), s);
+    assert_int_equal(r->status, 401);
+    snprintf(url, sizeof url, "http://u%%40:p@%s", at("/basic-auth/u@/p") + 7);
+    ferry_auto_session plain = ferry_session_new();
+    expect_ok(ferry_get(plain, url, &r), plain);
+    assert_int_equal(r->status, 200);
+    expect_ok(ferry_get(plain, at("/hidden-basic-auth/u/p"), &r,
+                  .auth = ferry_basic("u", "p")),
+        plain);
+    assert_int_equal(r->status, 200);
+}
+
+static void a_token_is_let_in(void **state)
+{
+    (void)state;
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+    expect_ok(ferry_get(s, at("/bearer"), &r, .auth = ferry_bearer("t0ken")), s);
+    assert_int_equal(r->status, 200);
+    expect_says(r, "\"token\":\"t0ken\"");
+    expect_ok(ferry_get(s, at("/bearer"), &r), s);
+    assert_int_equal(r->status, 401);
+}
+
+/* Its nonces are good once or for a while; it sets cookies with its challenge and wants
+ * them back, so that each session here gives the first answer's own. */
+static void digests_are_let_in_with_every_hash_and_qop(void **state)
+{
+    static const char *const algorithms[] = {"MD5", "SHA-256", "SHA-512"};
+    static const char *const qops[] = {"auth", "auth-int"};
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "/digest-auth/%s/ada/lovelace/%s", qops[i % 2],
+            algorithms[i / 2]);
+        ferry_auto_session s = ferry_session_new(.auth = ferry_digest(
+                                                     "ada", "lovelace"));
+        ferry_auto_response r = NULL;
+        expect_ok(ferry_get(s, at(path), &r), s);
+        if (r->status != 200)
+            fail_msg("%s: %d %s", path, r->status, r->request.ptr);
+        assert_int_equal(r->n_history, 1);
+        expect_ok(ferry_get(s, at(path), &r), s);
+        assert_int_equal(r->status, 200);
+        expect_ok(ferry_get(s, at(path), &r, .auth = ferry_digest("ada", "wrong")), s);
+        assert_int_equal(r->status, 401);
+    }
+}
 
 static void coded_bodies_are_decoded(void **state)
 {
@@ -345,6 +403,8 @@ static void coded_bodies_are_decoded(void **state)
     expect_ok(ferry_get(s, at("/headers"), &r), s);
     assert_true(says(r, "\"Accept-Encoding\":\"gzip,deflate"));
 }
+
+/* --- the group ------------------------------------------------------------------- */
 
 static int set_up(void **state)
 {
@@ -372,6 +432,9 @@ int main(void)
         cmocka_unit_test(repeated_response_headers_stay_apart),
         cmocka_unit_test(cookies_that_httpbin_sets_are_sent_back),
         cmocka_unit_test(a_redirect_is_a_response_with_a_location),
+        cmocka_unit_test(user_and_password_are_let_in_and_others_are_not),
+        cmocka_unit_test(a_token_is_let_in),
+        cmocka_unit_test(digests_are_let_in_with_every_hash_and_qop),
         cmocka_unit_test(chunked_lines_are_streamed_to_the_last),
         cmocka_unit_test(coded_bodies_are_decoded),
         cmocka_unit_test(a_detached_response_outlives_its_session),

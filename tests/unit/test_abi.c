@@ -93,9 +93,11 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, cookie_limits, 640),
         MEMBER(ferry_opts, suffixes, 688),
         MEMBER(ferry_opts, expect, 704),
+        MEMBER(ferry_opts, auth, 720),
+        MEMBER(ferry_opts, netrc, 760),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 720);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 768);
 }
 
 /* Nested structs are closed: they may not even grow. */
@@ -131,7 +133,15 @@ static void nested_options_stand_where_they_stood(void **state)
         MEMBER(ferry_cookie_limits, attribute, 32),
         MEMBER(ferry_cookie_limits, header, 40),
     };
+    static const member auth[] = {
+        MEMBER(ferry_auth, user, 0),
+        MEMBER(ferry_auth, password, 8),
+        MEMBER(ferry_auth, call, 16),
+        MEMBER(ferry_auth, ctx, 24),
+        MEMBER(ferry_auth, kind, 32),
+    };
     (void)state;
+    expect_members(auth, COUNT(auth), sizeof(ferry_auth), 40);
     expect_members(
         cookie_limits, COUNT(cookie_limits), sizeof(ferry_cookie_limits), 48);
     static const member expect[] = {
@@ -310,6 +320,13 @@ static void constants_keep_their_numbers(void **state)
         {FERRY_INHERIT, 0},
         {FERRY_ON, 1},
         {FERRY_OFF, 2},
+        {FERRY_AUTH_INHERIT, 0},
+        {FERRY_AUTH_NONE, 1},
+        {FERRY_AUTH_BASIC, 2},
+        {FERRY_AUTH_BEARER, 3},
+        {FERRY_AUTH_DIGEST, 4},
+        {FERRY_AUTH_ANY, 5},
+        {FERRY_AUTH_CUSTOM, 6},
         {FERRY_IPV4, 4},
         {FERRY_IPV6, 6},
         {FERRY_READABLE, 1},

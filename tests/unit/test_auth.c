@@ -80,6 +80,62 @@ static void what_cannot_be_sent_safely_is_misuse(void **state)
     assert_int_equal(fy_auth_check_token(FY_S(""), &x), FERRY_ERR_USAGE);
 }
 
+static void what_callers_give_is_checked_by_its_kind(void **state)
+{
+    const struct {
+        ferry_auth auth;
+        const char *what; /* NULL: fine */
+    } cases[] = {
+        {{.kind = FERRY_AUTH_INHERIT}, NULL},
+        {ferry_no_auth(), NULL},
+        {ferry_basic("u", "p"), NULL},
+        {ferry_basic("u", NULL), NULL},
+        {ferry_basic(NULL, NULL), NULL},
+        {ferry_digest("u", "p"), NULL},
+        {ferry_any_auth("u", "p"), NULL},
+        {ferry_bearer("t"), NULL},
+        {ferry_basic(NULL, "p"), "a password without a user"},
+        {ferry_digest("a:b", "p"), "colon in a user"},
+        {ferry_any_auth("u", "\n"), "control byte in a user or password"},
+        {ferry_bearer(NULL), "an empty token"},
+        {ferry_bearer("a b"), "a token holds a byte that is no visible ASCII"},
+        {ferry_auth_custom(NULL, NULL), ".auth without its function"},
+        {{.kind = (ferry_auth_kind)7}, ".auth is of no kind"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ferry_err e = fy_auth_check(&cases[i].auth, &x);
+        assert_int_equal(e, cases[i].what ? FERRY_ERR_USAGE : FERRY_OK);
+        if (e)
+            assert_string_equal(x.what, cases[i].what);
+    }
+}
+
+static void a_copy_owns_its_texts_and_wipes_them(void **state)
+{
+    char user[] = "hunter2", password[] = "hunter2";
+    const ferry_auth from = ferry_digest(user, password);
+    ferry_auth copy;
+    ferry_err e = FERRY_ERR_NOMEM;
+    int k = 0;
+    (void)state;
+    m.secret = "hunter2";
+    while (e) {
+        m.fail_at = m.calls + ++k;
+        e = fy_auth_copy(&copy, &m.platform, &from, &x);
+        assert_true(e == FERRY_OK || e == FERRY_ERR_NOMEM);
+        assert_true(!e || copy.kind == FERRY_AUTH_INHERIT);
+    }
+    assert_int_equal(k, 3);
+    memset(user, 'z', strlen(user));
+    memset(password, 'z', strlen(password));
+    assert_int_equal(copy.kind, FERRY_AUTH_DIGEST);
+    assert_string_equal(copy.user, "hunter2");
+    assert_string_equal(copy.password, "hunter2");
+    fy_auth_free(&copy, &m.platform);
+    assert_null(copy.user);
+}
+
 static bool toy_make(unsigned char *digest, const ferry_str *pieces, size_t n)
 {
     (void)pieces, (void)n;
@@ -138,6 +194,8 @@ int main(void)
         TEST(user_and_password_go_as_Basic),
         TEST(a_token_goes_as_Bearer),
         TEST(what_cannot_be_sent_safely_is_misuse),
+        TEST(what_callers_give_is_checked_by_its_kind),
+        TEST(a_copy_owns_its_texts_and_wipes_them),
         TEST(the_strongest_of_all_challenges_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

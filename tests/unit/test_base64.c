@@ -56,6 +56,14 @@ static void what_does_not_fit_is_latched_in_the_buffer(void **state)
     const ferry_str bytes = FY_S("four");
     fy_base64_put(&b, &bytes, 1);
     assert_int_equal(fy_buf_error(&b), FERRY_ERR_LIMIT);
+    fy_buf_clear(&b);
+    const ferry_str three = FY_S("foo");
+    fy_base64_put(&b, &three, 1);
+    assert_string_equal(fy_buf_text(&b), "Zm9v");
+    fy_buf_clear(&b);
+    const ferry_str huge[] = {{"", SIZE_MAX / 8}, {"", SIZE_MAX / 8}};
+    fy_base64_put(&b, huge, 2);
+    assert_int_equal(fy_buf_error(&b), FERRY_ERR_LIMIT);
     fy_buf_fini(&b);
     assert_true(memory_is_clean(&m));
 }

@@ -89,8 +89,7 @@ static void a_field_is_a_list_of_challenges(void **state)
         assert_string_equal(read_all(cases[i].field), cases[i].read);
 }
 
-static void what_is_no_challenge_ends_the_list_and_takes_its_own_challenge_along(
-    void **state)
+static void what_is_no_challenge_ends_the_list_with_its_own_challenge(void **state)
 {
     static const struct {
         const char *field, *read;
@@ -183,7 +182,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(a_field_is_a_list_of_challenges),
-        TEST(what_is_no_challenge_ends_the_list_and_takes_its_own_challenge_along),
+        TEST(what_is_no_challenge_ends_the_list_with_its_own_challenge),
         TEST(a_parameter_is_found_by_name_and_means_its_text_without_quotes),
         TEST(words_are_compared_ignoring_case),
         TEST(very_many_challenges_are_read_in_one_go),

@@ -89,6 +89,8 @@ static void an_option_at_the_wrong_level_is_misuse_and_says_so(void **state)
         {{.body = {"x", 1}}, REQUEST, ".body is an option of a request"},
         {{.text = ""}, REQUEST, ".text is an option of a request"},
         {{.form = pair_list}, REQUEST, ".form is an option of a request"},
+        {{.auth = {.kind = FERRY_AUTH_NONE}}, ANYWHERE, NULL},
+        {{.netrc = ""}, SESSION, ".netrc is an option of the session"},
         {{.trust_env = FERRY_OFF}, SESSION, ".trust_env is an option of the session"},
     };
     (void)state;
@@ -374,6 +376,24 @@ static void a_dialer_stays_until_another_one_is_given(void **state)
     fy_layer_fini(&third);
 }
 
+static void an_auth_is_replaced_whole_and_stays_until_then(void **state)
+{
+    fy_layer first, second, third;
+    (void)state;
+    merge(&first, NULL, (ferry_opts){.auth = ferry_basic("ada", "secret")}, 0);
+    merge(&second, &first, (ferry_opts){.stream = FERRY_ON}, 0);
+    assert_int_equal(second.auth.kind, FERRY_AUTH_BASIC);
+    assert_string_equal(second.auth.password, "secret");
+    assert_ptr_not_equal(second.auth.password, first.auth.password);
+    merge(&third, &second, (ferry_opts){.auth = ferry_bearer("t")}, 0);
+    assert_int_equal(third.auth.kind, FERRY_AUTH_BEARER);
+    assert_string_equal(third.auth.user, "t");
+    assert_null(third.auth.password);
+    fy_layer_fini(&first);
+    fy_layer_fini(&second);
+    fy_layer_fini(&third);
+}
+
 static void nothing_in_a_layer_belongs_to_the_caller(void **state)
 {
     char name[] = "Name", value[] = "value";
@@ -573,6 +593,7 @@ int main(void)
         TEST(the_nearest_level_that_gives_a_switch_wins),
         TEST(a_layer_keeps_what_is_not_given_again),
         TEST(a_dialer_stays_until_another_one_is_given),
+        TEST(an_auth_is_replaced_whole_and_stays_until_then),
         TEST(nothing_in_a_layer_belongs_to_the_caller),
         TEST(lists_join_session_mount_request),
         TEST(a_mount_takes_a_parameter_of_the_session_away),

@@ -74,6 +74,8 @@ static bool test_run(test_case *t, const wire_run *run)
 
 static bool test_applies(const wire_script *s, const wire_run *run)
 {
+    if (!wire_script_is_for_here(s))
+        return false;
     bool is_excluded = run->is_loopback ? s->is_memory_only : s->is_loopback_only;
     is_excluded |= run->is_stepped ? s->is_blocking_only : s->is_stepped_only;
     is_excluded |= run->is_loopback && (s->is_timed && run->cut != WIRE_WHOLE);

@@ -5,6 +5,7 @@
  *     cli_options.c  the table of options, --help
  *     cli_args.c     what was asked for
  *     cli_cookies.c  -b, -c, -j
+ *     cli_auth.c     -u and its relatives
  *     cli_data.c     -d and its relatives; the URL as it is asked for
  *     cli_upload.c   -T and -F
  *     cli_fetch.c    one transfer: request, head, streamed body
@@ -42,6 +43,10 @@ typedef enum cli_option_id {
     CLI_OPT_PROXY_USER, CLI_OPT_RESOLVE, CLI_OPT_SOCKS4, CLI_OPT_SOCKS4A,
     CLI_OPT_SOCKS5, CLI_OPT_SOCKS5_HOSTNAME, CLI_OPT_UNIX_SOCKET,
     CLI_OPT_WAYS = CLI_OPT_UNIX_SOCKET, /* the last of them */
+    /* who asks: cli_auth.c */
+    CLI_OPT_ANY_AUTH, CLI_OPT_BASIC, CLI_OPT_BEARER, CLI_OPT_DIGEST, CLI_OPT_NETRC,
+    CLI_OPT_NETRC_FILE, CLI_OPT_NETRC_OPTIONAL, CLI_OPT_USER,
+    CLI_OPT_AUTH = CLI_OPT_USER, /* the last of them */
     CLI_OPT_AGENT, CLI_OPT_CONNECT_TIMEOUT, CLI_OPT_COOKIE,
     CLI_OPT_COOKIE_JAR, CLI_OPT_JUNK_SESSION, CLI_OPT_DATA, CLI_OPT_DATA_BINARY,
     CLI_OPT_DATA_ENCODED, CLI_OPT_DATA_RAW, CLI_OPT_EXPECT_TIME, CLI_OPT_FAIL,
@@ -65,6 +70,24 @@ typedef struct cli_option {
 /* By its long name, or if that is NULL by its letter; NULL if there is none. */
 const cli_option *cli_option_find(char letter, const char *name);
 void cli_help(void);
+
+/* --- cli_auth.c: who asks -------------------------------------------------------- */
+
+typedef struct cli_auth {
+    ferry_auth_kind kind;   /* FERRY_AUTH_INHERIT: Basic, if there is somebody */
+    cli_text user;          /* of -u */
+    const char *password;   /* behind it in the same memory, or NULL */
+    const char *token;      /* --oauth2-bearer, or NULL */
+    bool uses_netrc, may_lack_netrc;
+    const char *netrc_file; /* --netrc-file, or NULL */
+    cli_text netrc;         /* the path that was found */
+} cli_auth;
+
+void cli_auth_apply(cli_auth *a, cli_option_id id, const char *value);
+ferry_auth cli_auth_option(const cli_auth *a);
+/* The netrc file to use; "" is none. */
+const char *cli_auth_netrc(cli_auth *a);
+void cli_auth_free(cli_auth *a);
 
 /* --- cli_args.c: what was asked for ---------------------------------------------- */
 
@@ -114,6 +137,7 @@ typedef struct cli_args {
     size_t n_uploads;
     bool is_get, is_head, is_verbose, is_silent;
     bool shows_head, shows_errors, fails_on_status;
+    cli_auth auth;
     int64_t total_ms, connect_ms, expect_ms; /* 0: ferry's own default */
     int64_t max_size;             /* 0: none */
 } cli_args;

@@ -98,6 +98,10 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
 {
     if (id <= CLI_OPT_WAYS)
         return cli_ways_apply(a, &a->ways, id, value);
+    if (id <= CLI_OPT_AUTH) {
+        cli_auth_apply(&a->auth, id, value);
+        return CLI_OK;
+    }
     switch (id) {
     case CLI_OPT_AGENT: a->agent = value; break;
     case CLI_OPT_CONNECT_TIMEOUT: return args_seconds(a, value, &a->connect_ms);
@@ -231,6 +235,7 @@ void cli_args_free(cli_args *a)
     free(a->cookie_files);
     cli_text_free(&a->cookies);
     cli_ways_free(&a->ways);
+    cli_auth_free(&a->auth);
     free(a->parts);
     free(a->uploads);
     cli_text_free(&a->data);

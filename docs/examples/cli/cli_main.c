@@ -29,11 +29,13 @@ static ferry_err main_set_headers(ferry_session *s, const cli_args *a)
 }
 
 /* --max-time alone decides, if it is given: a silence may then be as long as all. */
-static ferry_session *main_session(const cli_args *a)
+static ferry_session *main_session(cli_args *a)
 {
     int64_t silence = a->total_ms ? FERRY_UNLIMITED : 0;
     return ferry_session_new(
         .jar = a->has_jar ? FERRY_ON : FERRY_OFF,
+        .auth = cli_auth_option(&a->auth),
+        .netrc = cli_auth_netrc(&a->auth),
         .timeout = {.connect_ms = a->connect_ms,
                     .read_ms = silence,
                     .write_ms = silence,

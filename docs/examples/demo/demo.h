@@ -2,6 +2,7 @@
  *
  *     demo.c           the table of steps, the server around it, printing
  *     demo_request.c   what a session puts into its requests
+ *     demo_auth.c      who asks
  *     demo_transfer.c  connections, streams, errors
  *     server.c, server_http.c   the server
  * SPDX-License-Identifier: MIT */
@@ -31,6 +32,8 @@ void demo_params(demo *d);
 void demo_form(demo *d);
 void demo_login(demo *d);
 void demo_mount(demo *d);
+void demo_auth(demo *d);
+void demo_digest(demo *d);
 void demo_pool(demo *d);
 void demo_stream(demo *d);
 void demo_errors(demo *d);

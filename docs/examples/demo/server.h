@@ -6,6 +6,8 @@
  *     /bytes/N      N bytes of the pattern, with a Content-Length
  *     /chunked/N    the same in chunks, and a trailer Pattern: ends
  *     /status/NNN   that status
+ *     /private      a welcome for ada with the password lovelace, as Basic
+ *     /digest/1     the same as a Digest; and /digest/2
  *     /silence      no answer, ever
  *     /broken       half a body, then the end of the connection
  * SPDX-License-Identifier: MIT */

@@ -93,6 +93,45 @@ static void http_broken(peer *p, const char *rest, size_t request_len)
     http_put_head(p, 200, 1000);
 }
 
+/* Let in, or ask who is there. */
+static void http_guard(peer *p, bool is_known, const char *challenge)
+{
+    static const char welcome[] = "welcome, ada\n";
+    const char *body = is_known ? welcome : "";
+    http_put(p, "HTTP/1.1 %s\r\nContent-Type: text/plain\r\n",
+        is_known ? "200 Fine" : "401 Who Is There");
+    http_put(p, "%s: %s\r\n", is_known ? "Was-Asked" : "WWW-Authenticate", challenge);
+    http_put(p, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
+}
+
+/* Does the request hold that text? */
+static bool http_says(const peer *p, size_t request_len, const char *text)
+{
+    size_t n = strlen(text);
+    for (size_t i = 0; i + n <= request_len; i++)
+        if (memcmp(p->in + i, text, n) == 0)
+            return true;
+    return false;
+}
+
+static void http_private(peer *p, const char *rest, size_t request_len)
+{
+    (void)rest;
+    http_guard(p,
+        http_says(p, request_len, "Authorization: Basic YWRhOmxvdmVsYWNl\r\n"),
+        "Basic realm=\"harbour\"");
+}
+
+/* Nonce and paths are always the same, and so is what the hash must be. */
+static void http_digest(peer *p, const char *rest, size_t request_len)
+{
+    static const char *const responses[] = {
+        "cf5334059ba8e0354b8d900c9b09fd35ca9411f12c846fdbd445440b0de6ace9",
+        "a6adbe5c7b6c685cb3644a10647309ce32c9b1228f9a81943c4ffbc49fd8efee"};
+    http_guard(p, http_says(p, request_len, responses[*rest == '2']),
+        "Digest realm=\"harbour\", nonce=\"demo-nonce\", algorithm=SHA-256");
+}
+
 static void http_missing(peer *p, const char *rest, size_t request_len)
 {
     (void)rest;
@@ -106,6 +145,8 @@ static const route http_routes[] = {
     {"/bytes/", http_bytes},
     {"/chunked/", http_chunked},
     {"/status/", http_status},
+    {"/private", http_private},
+    {"/digest/", http_digest},
     {"/silence", http_silence},
     {"/broken", http_broken},
     {"", http_missing},

@@ -1,0 +1,324 @@
+/* authorize.c - who asks: which credentials go with a request, and what a 401 leads to.
+ * session. Knows where credentials come from and where they may go. Does not know how
+ * answers are written.
+ *
+ * Rule: what session, request and URL give is for the origin of the call's URL; once a
+ * redirect has left it, it does not come back. A mount's is for what is under its prefix,
+ * that of a netrc file for exactly its host, and never for http where the call has seen
+ * https. Nearer levels come first: request, mount, session, URL, netrc; an Authorization
+ * by hand counts at the level where it stands. SPDX-License-Identifier: MIT */
+#include "session/authorize.h"
+
+#include "net/hash.h"
+#include "proto/percent.h"
+#include "session/hooks.h"
+
+static ferry_str authorize_name(void)
+{
+    return FY_S("Authorization");
+}
+
+/* --- the URL --------------------------------------------------------------------- */
+
+static void authorize_put_decoded(fy_buf *out, ferry_str s)
+{
+    while (s.len) {
+        int byte = fy_percent_value(s);
+        fy_buf_putc(out, byte < 0 ? s.ptr[0] : (char)byte);
+        s = fy_str_from(s, byte < 0 ? 1 : 3);
+    }
+}
+
+ferry_err fy_authorize_url(fy_transfer *t)
+{
+    fy_authorization *a = &t->authorization;
+    const fy_url *u = &t->url;
+    if (!u->user.len && !u->has_password)
+        return FERRY_OK;
+    a->is_used = true;
+    authorize_put_decoded(&a->given, u->user);
+    a->user_len = a->given.len;
+    authorize_put_decoded(&a->given, u->password);
+    a->has_user = true;
+    a->has_password = u->has_password;
+    return fy_fail_buf(&t->error, &a->given, "user and password too long");
+}
+
+/* --- choosing -------------------------------------------------------------------- */
+
+/* Who a request goes as. Views, good until session, mounts or this call change. */
+typedef struct authorize_choice {
+    ferry_auth_kind kind; /* FERRY_AUTH_INHERIT: nobody, or an Authorization by hand */
+    ferry_str user, password;
+    const ferry_auth *auth; /* of a level, or NULL */
+} authorize_choice;
+
+/* By hand: a value, or taken away. */
+static bool authorize_is_in(ferry_fields fields)
+{
+    return fy_fields_find(fields, authorize_name(), 0) != NULL;
+}
+
+static bool authorize_is_given(const ferry_pair *pairs)
+{
+    for (; pairs && pairs->name; pairs++)
+        if (fy_str_eq_nocase(fy_str(pairs->name), authorize_name()))
+            return true;
+    return false;
+}
+
+/* The `.auth` of the nearest level that has one, unless a level before it says
+ * Authorization by hand. NULL and *by_hand false: no level says anything. */
+static const ferry_auth *authorize_level(
+    const fy_transfer *t, const fy_layer *mount, bool *by_hand)
+{
+    const fy_layer *session = &t->session->layer;
+    const ferry_opts *o = t->wish.opts;
+    *by_hand = false;
+    if (!t->has_left && o->auth.kind)
+        return &o->auth;
+    if (!t->has_left && (*by_hand = authorize_is_given(o->headers)))
+        return NULL;
+    if (mount && mount->auth.kind)
+        return &mount->auth;
+    if (mount && (*by_hand = authorize_is_in(fy_fields_view(&mount->headers))))
+        return NULL;
+    return !t->has_left && session->auth.kind ? &session->auth : NULL;
+}
+
+static ferry_str authorize_bare_host(const fy_url *u)
+{
+    bool has_brackets = u->host.len && u->host.ptr[0] == '[';
+    return has_brackets ? (ferry_str){u->host.ptr + 1, u->host.len - 2} : u->host;
+}
+
+static const fy_netrc_entry *authorize_netrc(const fy_transfer *t, ferry_str login)
+{
+    const fy_netrc *n = &t->session->netrc;
+    bool is_http = fy_str_eq(t->url.scheme, FY_S("http"));
+    if (!n->n || t->url.zone.len || (is_http && t->authorization.was_https))
+        return NULL;
+    return fy_netrc_find(n, authorize_bare_host(&t->url), login);
+}
+
+/* User and password from the URL, else from the netrc file; a user without password in
+ * the URL gets that user's. */
+static bool authorize_find_user(const fy_transfer *t, authorize_choice *c)
+{
+    const fy_authorization *a = &t->authorization;
+    ferry_str anybody = {NULL, 0};
+    bool has_url = a->has_user && !t->has_left;
+    if (has_url) {
+        ferry_str given = fy_buf_view(&a->given);
+        c->user = fy_str_upto(given, a->user_len);
+        c->password = fy_str_from(given, a->user_len);
+    }
+    if (has_url && a->has_password)
+        return true;
+    const fy_netrc_entry *e = authorize_netrc(t, has_url ? c->user : anybody);
+    if (e) {
+        c->user = e->login;
+        c->password = e->password;
+    }
+    return e || has_url;
+}
+
+static authorize_choice authorize_choose(
+    const fy_transfer *t, const fy_layer *mount, ferry_fields fields)
+{
+    bool by_hand;
+    authorize_choice c = {FERRY_AUTH_INHERIT, FY_S(""), FY_S(""), NULL};
+    const fy_authorization *a = &t->authorization;
+    c.auth = authorize_level(t, mount, &by_hand);
+    if (by_hand)
+        return c;
+    if (c.auth) {
+        c.kind = c.auth->kind;
+        c.user = fy_str(c.auth->user);
+        c.password = fy_str(c.auth->password);
+    } else if ((a->has_user || t->session->netrc.n) && !authorize_is_in(fields)) {
+        c.kind = FERRY_AUTH_BASIC;
+    }
+    bool wants_user = c.kind == FERRY_AUTH_BASIC || c.kind == FERRY_AUTH_DIGEST ||
+                      c.kind == FERRY_AUTH_ANY;
+    if (wants_user && !(c.auth && c.auth->user) && !authorize_find_user(t, &c))
+        c.kind = FERRY_AUTH_INHERIT;
+    return c;
+}
+
+/* Users of URLs and netrc files are seen here for the first time. */
+static ferry_err authorize_check(fy_transfer *t, const authorize_choice *c)
+{
+    if (c->kind == FERRY_AUTH_INHERIT || (c->auth && c->auth->user))
+        return FERRY_OK;
+    if (!fy_auth_check_user(c->user, c->password, &t->error))
+        return FERRY_OK;
+    t->error.code = FERRY_ERR_URL;
+    return t->error.code;
+}
+
+/* --- answering ------------------------------------------------------------------- */
+
+static fy_space_key authorize_key(const fy_transfer *t, const authorize_choice *c)
+{
+    const fy_url *u = &t->url;
+    const char *end = u->authority.ptr + u->authority.len;
+    ferry_str origin = {u->text.ptr, (size_t)(end - u->text.ptr)};
+    return (fy_space_key){origin, u->zone, t->dialer_id, c->user};
+}
+
+static ferry_err authorize_cnonce(fy_transfer *t, char out[FY_CNONCE_LEN])
+{
+    static const char digits[] = "0123456789abcdef";
+    const ferry_platform *m = &t->session->platform;
+    unsigned char chance[FY_CNONCE_LEN / 2];
+    if (m->random(m->ctx, chance, sizeof chance))
+        return fy_fail(
+            &t->error, FERRY_ERR_USAGE, "the platform has no entropy", FY_NOWHERE);
+    for (size_t i = 0; i < sizeof chance; i++) {
+        out[2 * i] = digits[chance[i] >> 4];
+        out[2 * i + 1] = digits[chance[i] & 15];
+    }
+    return FERRY_OK;
+}
+
+/* As it is sent: path and query stand side by side in the URL. */
+static ferry_str authorize_target(const fy_url *u)
+{
+    ferry_str last = u->has_query ? u->query : u->path;
+    return (ferry_str){u->path.ptr, (size_t)(last.ptr + last.len - u->path.ptr)};
+}
+
+static ferry_str authorize_body(const fy_transfer *t)
+{
+    if (!t->body.exists)
+        return FY_S("");
+    return t->body.source.read ? (ferry_str){NULL, 0} : t->body.bytes;
+}
+
+static ferry_err authorize_put_digest(
+    fy_transfer *t, const authorize_choice *c, fy_digest *d, ferry_str target)
+{
+    char cnonce[FY_CNONCE_LEN];
+    TRY(authorize_cnonce(t, cnonce));
+    const fy_digest_ask ask = {.user = c->user,
+        .password = c->password,
+        .method = t->method,
+        .uri = target.ptr ? target : authorize_target(&t->url),
+        .body = authorize_body(t),
+        .cnonce = {cnonce, sizeof cnonce}};
+    ferry_err e = fy_digest_put(&t->authorization.value, d, &ask, &t->error);
+    if (e == FERRY_ERR_UNSUPPORTED) { /* its qop, with this body: ask without it */
+        fy_buf_wipe(&t->authorization.value);
+        return FERRY_OK;
+    }
+    return e;
+}
+
+/* What the server has asked for before; nothing if it is not known. */
+static ferry_err authorize_put_known(
+    fy_transfer *t, const authorize_choice *c, ferry_str target)
+{
+    const fy_space_key key = authorize_key(t, c);
+    fy_space *space = fy_spaces_find(&t->session->spaces, &key);
+    if (space && space->digest.hash)
+        return authorize_put_digest(t, c, &space->digest, target);
+    if (space && space->takes_basic && c->kind == FERRY_AUTH_ANY)
+        fy_auth_put_basic(&t->authorization.value, c->user, c->password);
+    return FERRY_OK;
+}
+
+ferry_err fy_authorize(
+    fy_transfer *t, const fy_layer *mount, ferry_fields fields, ferry_str target)
+{
+    fy_authorization *a = &t->authorization;
+    a->is_used = true;
+    a->was_https |= fy_str_eq(t->url.scheme, FY_S("https"));
+    authorize_choice c = authorize_choose(t, mount, fields);
+    a->kind = c.kind;
+    a->auth = c.kind == FERRY_AUTH_CUSTOM ? c.auth : NULL;
+    fy_buf_wipe(&a->value);
+    if (c.kind == FERRY_AUTH_INHERIT)
+        return FERRY_OK;
+    TRY(authorize_check(t, &c));
+    if (c.kind == FERRY_AUTH_BASIC)
+        fy_auth_put_basic(&a->value, c.user, c.password);
+    else if (c.kind == FERRY_AUTH_BEARER)
+        fy_auth_put_bearer(&a->value, c.user);
+    else if (c.kind == FERRY_AUTH_DIGEST || c.kind == FERRY_AUTH_ANY)
+        TRY(authorize_put_known(t, &c, target));
+    return fy_fail_buf(&t->error, &a->value, "request head too long");
+}
+
+/* --- challenges ------------------------------------------------------------------ */
+
+/* One answer, and one more if its nonce had become too old meanwhile. */
+static bool authorize_may_answer(fy_authorization *a, bool is_stale)
+{
+    bool may = a->answers == 0 || (is_stale && !a->was_stale);
+    a->was_stale |= a->answers > 0 && is_stale;
+    a->answers += may;
+    return may;
+}
+
+static ferry_err authorize_read_digest(
+    fy_transfer *t, fy_space *space, const fy_challenge *challenge, bool *is_on)
+{
+    const fy_hashes hashes = fy_hash_all();
+    TRY(fy_digest_read(&space->digest, challenge, &hashes, &t->error));
+    space->takes_basic = false;
+    *is_on = authorize_may_answer(&t->authorization, space->digest.is_stale);
+    return FERRY_OK;
+}
+
+static ferry_err authorize_take_challenge(
+    fy_transfer *t, const authorize_choice *c, bool *is_on)
+{
+    fy_authorization *a = &t->authorization;
+    const fy_hashes hashes = fy_hash_all();
+    const fy_space_key key = authorize_key(t, c);
+    int schemes = FY_AUTH_DIGEST | (c->kind == FERRY_AUTH_ANY ? FY_AUTH_BASIC : 0);
+    fy_challenge challenge;
+    if (!fy_auth_choose(&challenge, t->pub.headers, FY_S("WWW-Authenticate"), schemes,
+            &hashes, authorize_body(t).ptr != NULL))
+        return FERRY_OK;
+    fy_space *space = fy_spaces_make(&t->session->spaces, &key);
+    if (!space)
+        return fy_fail_nomem(&t->error);
+    if (fy_str_eq_nocase(challenge.scheme, FY_S("Digest")))
+        return authorize_read_digest(t, space, &challenge, is_on);
+    bool was_basic = fy_str_starts_nocase(fy_buf_view(&a->value), FY_S("Basic "));
+    space->digest.hash = NULL;
+    space->takes_basic = true;
+    *is_on = !was_basic && authorize_may_answer(a, false);
+    return FERRY_OK;
+}
+
+/* The caller's own function, shown the challenge. */
+static ferry_err authorize_ask_again(
+    fy_transfer *t, const ferry_auth *auth, bool *is_on)
+{
+    if (t->authorization.answers)
+        return FERRY_OK;
+    TRY(fy_hooks_sign(t, auth, t->pub.headers, &t->pub));
+    *is_on = t->authorization.is_signed = t->chain->signs.len > 0;
+    t->authorization.answers++;
+    return FERRY_OK;
+}
+
+ferry_err fy_authorize_challenged(fy_transfer *t, bool *is_on)
+{
+    const ferry_fields none = {NULL, 0};
+    ferry_auth_kind kind = t->authorization.kind;
+    *is_on = false;
+    if (kind != FERRY_AUTH_DIGEST && kind != FERRY_AUTH_ANY &&
+        kind != FERRY_AUTH_CUSTOM)
+        return FERRY_OK;
+    const fy_layer *mount = fy_mounts_find(&t->session->mounts, &t->url);
+    authorize_choice c = authorize_choose(t, mount, none);
+    if (c.kind != kind) /* the session has changed meanwhile */
+        return FERRY_OK;
+    if (kind == FERRY_AUTH_CUSTOM)
+        return authorize_ask_again(t, c.auth, is_on);
+    return authorize_take_challenge(t, &c, is_on);
+}
