@@ -93,7 +93,7 @@ MODULES = base/str base/buf base/error \
     net/lookup_$(THREADS) net/names net/passage net/conn net/pool \
     session/parts session/body session/exchange session/reply \
     session/block session/chain \
-    session/route session/cookie_field \
+    session/gate session/route session/cookie_field \
     session/life session/hooks \
     session/authorize session/prepare session/deliver \
     session/decide session/transfer \

@@ -313,6 +313,14 @@ typedef struct ferry_expect {
     int64_t wait_ms;
 } ferry_expect;
 
+/** How user and password of an http or https proxy are told it (RFC 9110 11.7). */
+typedef enum ferry_proxy_auth {
+    FERRY_PROXY_INHERIT = 0,
+    FERRY_PROXY_BASIC = 1,  /**< with every request (RFC 7617) */
+    FERRY_PROXY_DIGEST = 2, /**< as an answer to its challenge (RFC 7616) */
+    FERRY_PROXY_ANY = 3     /**< as it asks: Digest rather than Basic */
+} ferry_proxy_auth;
+
 /** How TCP connections are made. */
 typedef struct ferry_tcp {
     /** FERRY_IPV4 or FERRY_IPV6: no address of the other kind; default FERRY_NONE. */
@@ -554,6 +562,9 @@ typedef struct ferry_opts {
      *  is none. Given nowhere and with `.trust_env`: $NETRC, or .netrc in $HOME, if it
      *  can be read. */
     const char *netrc;
+
+    /* any level */
+    ferry_proxy_auth proxy_auth; /**< default FERRY_PROXY_BASIC */
 } ferry_opts;
 
 #ifndef __cplusplus

@@ -105,6 +105,8 @@ static ferry_err ways_check_text(int i, ferry_str text, fy_error *x)
 
 ferry_err fy_ways_check(const ferry_opts *o, fy_error *x)
 {
+    if (o->proxy_auth > FERRY_PROXY_ANY)
+        return fy_fail(x, FERRY_ERR_USAGE, ".proxy_auth is no such kind", FY_NOWHERE);
     int64_t family = o->tcp.family;
     if (family && family != FERRY_NONE && family != FERRY_IPV4 && family != FERRY_IPV6)
         return fy_fail(x, FERRY_ERR_USAGE,
@@ -173,6 +175,9 @@ ferry_err fy_ways_merge(
 {
     const ferry_platform *m = out->lists[0].platform;
     out->is_any = (base && base->is_any) || fy_ways_are_given(o);
+    out->proxy_auth = o->proxy_auth ? o->proxy_auth
+                      : base        ? base->proxy_auth
+                                    : FERRY_PROXY_INHERIT;
     for (int i = 0; i < FY_WAYS_LISTS; i++) {
         out->forgets[i] = ways_forgets(ways_list(o, i));
         TRY(ways_merge_list(out, base, i, ways_list(o, i), x));
@@ -219,6 +224,9 @@ ferry_err fy_ways_resolve(fy_ways *out, const fy_ways *session, const fy_ways *m
 {
     out->is_any = session->is_any || (mount && mount->is_any) ||
                   fy_ways_are_given(request);
+    out->proxy_auth = request->proxy_auth          ? request->proxy_auth
+                      : mount && mount->proxy_auth ? mount->proxy_auth
+                                                   : session->proxy_auth;
     for (int i = 0; i < FY_WAYS_TEXTS; i++)
         out->texts[i] = (ferry_str){NULL, 0};
     for (int i = 0; i < FY_WAYS_LISTS; i++)

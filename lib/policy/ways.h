@@ -23,6 +23,7 @@ typedef struct fy_ways {
     fy_fields lists[FY_WAYS_LISTS];
     bool forgets[FY_WAYS_LISTS];
     ferry_str texts[FY_WAYS_TEXTS];
+    ferry_proxy_auth proxy_auth;
     bool is_any; /* something is said */
 } fy_ways;
 

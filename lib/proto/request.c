@@ -116,18 +116,17 @@ static ferry_err request_put_host(fy_buf *out, const fy_request *r, fy_error *x)
     return FERRY_OK;
 }
 
-/* absolute-form, for a proxy; OPTIONS * is written without a path (RFC 9112 3.2.4). */
-static void request_put_absolute(fy_buf *out, const fy_request *r)
+void fy_request_put_absolute(fy_buf *out, const fy_url *u, ferry_str target)
 {
-    if (!r->target.ptr) {
-        fy_url_put_absolute(out, r->url);
+    if (!target.ptr) {
+        fy_url_put_absolute(out, u);
         return;
     }
-    fy_buf_puts(out, r->url->scheme);
+    fy_buf_puts(out, u->scheme);
     fy_buf_puts(out, FY_S("://"));
-    fy_url_put_host(out, r->url);
-    if (r->target.ptr[0] == '/')
-        fy_buf_puts(out, r->target);
+    fy_url_put_host(out, u);
+    if (target.ptr[0] == '/')
+        fy_buf_puts(out, target);
 }
 
 static ferry_err request_put_line(fy_buf *out, const fy_request *r, fy_error *x)
@@ -135,7 +134,7 @@ static ferry_err request_put_line(fy_buf *out, const fy_request *r, fy_error *x)
     fy_buf_puts(out, r->method);
     fy_buf_putc(out, ' ');
     if (r->is_forwarded)
-        request_put_absolute(out, r);
+        fy_request_put_absolute(out, r->url, r->target);
     else if (r->target.ptr)
         fy_buf_puts(out, r->target);
     else

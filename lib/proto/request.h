@@ -60,6 +60,10 @@ fy_api void fy_request_put_field(fy_buf *out, ferry_str name, ferry_str value);
  * Content-Type, Content-Length. Nothing that could end a line early gets in. */
 fy_api ferry_err fy_request_put(fy_buf *out, fy_request *r, fy_error *x);
 
+/* Append absolute-form, for a proxy, with `target` instead of path and query unless its ptr
+ * is NULL; OPTIONS * is written without a path (RFC 9112 3.2.4). */
+fy_api void fy_request_put_absolute(fy_buf *out, const fy_url *u, ferry_str target);
+
 /* May it be sent again by itself after an unknown end (RFC 9110 9.2.2)? */
 fy_api bool fy_request_is_idempotent(ferry_str method);
 /* The same method as static text; ptr NULL if it is none of those that everybody uses. */

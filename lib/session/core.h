@@ -120,6 +120,7 @@ struct ferry_session {
     uint32_t dialers; /* ids given */
     int64_t spent;    /* of the retry budget, in tenths of a retry */
     fy_layer layer;
+    fy_gates gates;           /* what proxies have asked for */
     fy_proxy_environ proxies; /* what that says of them */
     fy_fields environ;        /* see policy/environ.h; empty without .trust_env */
     fy_netrc netrc;

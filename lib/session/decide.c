@@ -213,10 +213,51 @@ static ferry_err decide_keep_refusal(fy_transfer *t, fy_wake *w)
     return FERRY_OK;
 }
 
+/* A challenge of the proxy that can be answered: the request is made again. */
+static ferry_err decide_ask_proxy(
+    fy_transfer *t, ferry_fields fields, fy_wake *w, bool *is_on)
+{
+    const fy_gate_ask ask = fy_route_ask(t);
+    TRY(fy_gate_challenged(&ask, fields, &t->route->answers, is_on, &t->error));
+    *is_on = *is_on && fy_body_may_rewind(&t->body);
+    if (!*is_on)
+        return FERRY_OK;
+    if (!fy_transfer_chain(t))
+        return FERRY_ERR_NOMEM;
+    TRY(decide_remember(t, FERRY_HOP_AUTH, FERRY_OK, 0));
+    t->resume_ms = fy_wake_now(w);
+    return FERRY_OK;
+}
+
+static ferry_err decide_refusal(fy_transfer *t, fy_wake *w)
+{
+    bool is_on = false;
+    const fy_head *h = &t->conn->passage->tunnel.head;
+    if (h->status == 407) {
+        fy_error refusal = t->error;
+        TRY(decide_ask_proxy(t, fy_fields_view(&h->fields), w, &is_on));
+        t->error = refusal;
+    }
+    if (!is_on)
+        return decide_keep_refusal(t, w);
+    fy_transfer_drop_conn(t);
+    t->state = FY_TRANSFER_BACKOFF;
+    return FERRY_OK;
+}
+
 ferry_err fy_decide_failure(fy_transfer *t, ferry_err e, fy_wake *w)
 {
     e = decide_after_failure(t, e, w);
-    return decide_was_refused(t, e) ? decide_keep_refusal(t, w) : e;
+    return decide_was_refused(t, e) ? decide_refusal(t, w) : e;
+}
+
+static ferry_err decide_proxy_challenge(fy_transfer *t, fy_wake *w)
+{
+    bool is_on;
+    TRY(decide_ask_proxy(t, t->pub.headers, w, &is_on));
+    if (is_on)
+        t->state = FY_TRANSFER_DRAIN;
+    return FERRY_OK;
 }
 
 /* --- redirects ------------------------------------------------------------------- */
@@ -274,6 +315,8 @@ static ferry_err decide_move(fy_transfer *t, fy_wake *w)
     t->pub.redirects++;
     t->authorization.answers = 0;
     t->authorization.was_stale = t->authorization.is_signed = false;
+    if (t->route)
+        t->route->answers = 0;
     t->resume_ms = fy_wake_now(w);
     t->state = FY_TRANSFER_DRAIN;
     return FERRY_OK;
@@ -361,6 +404,11 @@ ferry_err fy_decide_response(fy_transfer *t, fy_wake *w)
     if (t->pub.status == 401) {
         TRY(decide_challenge(t, w));
         if (t->state == FY_TRANSFER_DRAIN || t->verdict.code)
+            return FERRY_OK;
+    }
+    if (t->pub.status == 407 && t->route_kind == FY_ROUTE_FORWARDED) {
+        TRY(decide_proxy_challenge(t, w));
+        if (t->state == FY_TRANSFER_DRAIN)
             return FERRY_OK;
     }
     if (fy_redirect_is_one(t->pub.status)) {

@@ -110,6 +110,8 @@ fy_transfer *fy_transfer_new(ferry_session *s)
     t->is_streamed = t->is_given = t->drops_body = t->has_left = false;
     t->is_delivered = t->has_lines = false;
     t->verdict.code = FERRY_OK;
+    if (t->route)
+        t->route->answers = 0;
     life_link(&s->living, t);
     return t;
 }

@@ -10,14 +10,14 @@
 #include <string.h>
 
 #include "net/tls.h"
-#include "policy/auth.h"
 #include "policy/overrides.h"
 #include "proto/host.h"
 #include "proto/percent.h"
+#include "proto/request.h"
 #include "proto/tunnel.h"
 #include "session/core.h"
 
-enum { ROUTE_ASK_MAX = 1 << 20, ROUTE_BASIC_MAX = 1 << 15 };
+enum { ROUTE_ASK_MAX = 1 << 20, ROUTE_SAYS_MAX = 1 << 15 };
 
 static ferry_err route_misuse(fy_transfer *t, const char *what)
 {
@@ -34,9 +34,9 @@ static fy_route *route_make(const ferry_platform *m)
     r->platform = m;
     fy_ways_init(&r->ways, m);
     fy_proxy_init(&r->proxy, m);
-    fy_buf_init(&r->basic, m, ROUTE_BASIC_MAX);
+    fy_buf_init(&r->says, m, ROUTE_SAYS_MAX);
     fy_buf_init(&r->ask, m, ROUTE_ASK_MAX);
-    r->basic.is_secret = r->ask.is_secret = true;
+    r->says.is_secret = r->ask.is_secret = true;
     return r;
 }
 
@@ -46,7 +46,7 @@ void fy_route_free(fy_route *r)
         return;
     fy_ways_drop(&r->ways);
     fy_proxy_fini(&r->proxy);
-    fy_buf_fini(&r->basic);
+    fy_buf_fini(&r->says);
     fy_buf_fini(&r->ask);
     fy_resize(r->platform, r, sizeof *r, 0);
 }
@@ -70,19 +70,44 @@ static bool route_is_https(const fy_transfer *t)
     return fy_str_eq(t->url.scheme, FY_S("https"));
 }
 
+/* The request target as a proxy sees it. */
+static void route_put_target(fy_buf *out, const fy_transfer *t, ferry_str target)
+{
+    const fy_url *u = &t->url;
+    if (t->route_kind == FY_ROUTE_TUNNELED) {
+        fy_buf_puts(out, u->host);
+        fy_buf_putc(out, ':');
+        fy_buf_put_number(out, u->port);
+    } else {
+        fy_request_put_absolute(out, u, target);
+    }
+}
+
+fy_gate_ask fy_route_ask(const fy_transfer *t)
+{
+    const fy_route *r = t->route;
+    return (fy_gate_ask){&t->session->gates, &r->proxy, r->ways.proxy_auth};
+}
+
 /* Fields for the proxy: what the caller gives, and who asks, unless that is among them. */
-static ferry_err route_proxy_fields(fy_transfer *t)
+static ferry_err route_proxy_fields(fy_transfer *t, ferry_str target)
 {
     fy_route *r = t->route;
     fy_fields *list = &r->ways.lists[FY_WAYS_PROXY_HEADERS];
     const ferry_str name = FY_S("Proxy-Authorization");
+    r->n_own = list->n;
     if (!r->proxy.has_user || fy_fields_find(fy_fields_view(list), name, 0))
         return FERRY_OK;
-    fy_buf_wipe(&r->basic);
-    TRY(fy_auth_check_user(r->proxy.user, r->proxy.password, &t->error));
-    fy_auth_put_basic(&r->basic, r->proxy.user, r->proxy.password);
-    TRY(fy_fail_buf(&t->error, &r->basic, "user and password of a proxy too long"));
-    return fy_fields_add(list, name, fy_buf_view(&r->basic), &t->error);
+    bool is_connect = t->route_kind == FY_ROUTE_TUNNELED;
+    fy_buf_clear(&r->ask); /* the target, for a moment */
+    route_put_target(&r->ask, t, target);
+    TRY(fy_fail_buf(&t->error, &r->ask, "request head too long"));
+    fy_buf_wipe(&r->says);
+    const fy_gate_ask ask = fy_route_ask(t);
+    TRY(fy_gate_put(&r->says, &ask, is_connect ? FY_S("CONNECT") : t->method,
+        fy_buf_view(&r->ask), &t->error));
+    return r->says.len ? fy_fields_add(list, name, fy_buf_view(&r->says), &t->error)
+                       : FERRY_OK;
 }
 
 static fy_route_kind route_kind_of(const fy_transfer *t)
@@ -93,7 +118,8 @@ static fy_route_kind route_kind_of(const fy_transfer *t)
     return tunnels ? FY_ROUTE_TUNNELED : FY_ROUTE_FORWARDED;
 }
 
-static ferry_err route_choose_proxy(fy_transfer *t, ferry_fields *fields)
+static ferry_err route_choose_proxy(
+    fy_transfer *t, ferry_str target, ferry_fields *fields)
 {
     fy_route *r = t->route;
     ferry_str url = fy_proxy_choose(fy_fields_view(&r->ways.lists[FY_WAYS_PROXIES]),
@@ -108,7 +134,7 @@ static ferry_err route_choose_proxy(fy_transfer *t, ferry_fields *fields)
     t->route_kind = route_kind_of(t);
     if (t->route_kind == FY_ROUTE_SOCKS)
         return FERRY_OK;
-    TRY(route_proxy_fields(t));
+    TRY(route_proxy_fields(t, target));
     *fields = fy_fields_view(&r->ways.lists[FY_WAYS_PROXY_HEADERS]);
     return FERRY_OK;
 }
@@ -138,6 +164,12 @@ static ferry_err route_choose_dialer(fy_transfer *t, const fy_layer *mount)
     return route_is_https(t) && !t->is_secure ? fy_tls_check(&t->error) : FERRY_OK;
 }
 
+static ferry_str route_target(const fy_transfer *t, const ferry_opts *o)
+{
+    const ferry_str none = {NULL, 0};
+    return o->target && !t->pub.redirects ? fy_str(o->target) : none;
+}
+
 ferry_err fy_route_choose(fy_transfer *t, const fy_layer *mount, const ferry_opts *o,
     bool is_first, ferry_fields *fields)
 {
@@ -154,7 +186,7 @@ ferry_err fy_route_choose(fy_transfer *t, const fy_layer *mount, const ferry_opt
     TRY(route_check_dialer(t));
     fy_proxy_clear(&t->route->proxy);
     if (!t->url.is_unix && !t->route->ways.texts[FY_WAYS_UNIX_SOCKET].len)
-        return route_choose_proxy(t, fields);
+        return route_choose_proxy(t, route_target(t, o), fields);
     t->route_kind = FY_ROUTE_UNIX;
     return FERRY_OK;
 }
@@ -259,7 +291,12 @@ static void route_put_proxy(fy_transfer *t)
     fy_buf_wipe(&r->ask);
     fy_tunnel_put(&r->ask, t->url.host, t->url.port,
         fy_fields_view(&r->ways.lists[FY_WAYS_PROXY_HEADERS]));
-    route_put_counted(&t->key, fy_buf_view(&r->ask));
+    /* But for our own answer, which is another one each time. */
+    const ferry_field *own = r->ways.lists[FY_WAYS_PROXY_HEADERS].at;
+    for (size_t i = 0; i < r->n_own; i++) {
+        route_put_counted(&t->key, own[i].name);
+        route_put_counted(&t->key, own[i].value);
+    }
 }
 
 static void route_put_given(fy_transfer *t, ferry_str host)

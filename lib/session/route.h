@@ -6,6 +6,7 @@
 #include "net/conn.h"
 #include "policy/options.h"
 #include "policy/proxy.h"
+#include "session/gate.h"
 
 struct fy_transfer;
 
@@ -15,7 +16,9 @@ typedef struct fy_route {
     const ferry_platform *platform;
     fy_ways ways; /* of all levels, as views */
     fy_proxy proxy;
-    fy_buf basic; /* value of Proxy-Authorization */
+    fy_buf says;  /* value of Proxy-Authorization */
+    size_t n_own; /* fields for the proxy before that */
+    int answers;  /* to challenges of the proxy, in this call */
     fy_buf ask;   /* head of CONNECT */
     ferry_addr given[FY_LOOKUP_ADDRESSES];
 } fy_route;
@@ -35,6 +38,9 @@ fy_api void fy_route_free(fy_route *r); /* NULL is fine */
  * own, `is_first`: it goes to its call's first origin. */
 fy_api ferry_err fy_route_choose(struct fy_transfer *t, const fy_layer *mount,
     const ferry_opts *o, bool is_first, ferry_fields *fields);
+
+/* Who asks the proxy of this way. */
+fy_api fy_gate_ask fy_route_ask(const struct fy_transfer *t);
 
 /* The pool's key and the endpoint of that way. */
 fy_api ferry_err fy_route_describe(struct fy_transfer *t);

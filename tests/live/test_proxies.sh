@@ -68,6 +68,22 @@ END
     start squid "${squid#*:}" squid -N -f "$work/squid.conf"
 }
 
+# One that asks for Digest, and nothing else.
+start_squid_digest()
+{
+    ha1=$(printf 'ada:ferry:any' | md5sum | cut -d' ' -f1)
+    echo "ada:ferry:$ha1" >"$work/squid.digest"
+    digest=127.0.0.1:$(free_port)
+    sed -e "s|^http_port.*|http_port $digest|; s|squid/|squid2/|g; s|squid$|squid2|" \
+        -e '/^auth_param/d; s/^http_access deny.*/http_access deny !known/' \
+        -e "1i auth_param digest program /usr/lib/squid/digest_file_auth -c $work/squid.digest" \
+        -e '1i auth_param digest realm ferry' "$work/squid.conf" >"$work/squid2.conf"
+    mkdir -p "$work/squid2"
+    chmod 777 "$work/squid2"
+    chmod 644 "$work/squid.digest"
+    start squid2 "${digest#*:}" squid -n second -N -f "$work/squid2.conf"
+}
+
 start_dante()
 {
     dante=127.0.0.1:$(free_port)
@@ -127,6 +143,13 @@ gets 'a password opens a tunnel' hello -p -x "http://ada:any@$squid" \
 fails 'another user does not' 97 -p -x "http://bob:secret@$squid" \
     "http://locked.test:$web/"
 is 'and the password is not told' 0 "$(grep -c secret "$work/err")"
+start_squid_digest
+gets 'squid takes Digest' 'hello
+hello' --proxy-digest -x "http://ada:any@$digest" "$url" "$url"
+gets 'also for a tunnel' hello -p --proxy-anyauth -x "http://ada:any@$digest" "$url"
+fails 'and not with a wrong password' 97 -p --proxy-digest -x "http://ada:other@$digest" "$url"
+gets 'Basic is no answer to it' 407 --proxy-basic -x "http://ada:any@$digest" \
+    -o /dev/null -w '%{http_code}' "$url"
 gets '--noproxy leaves it out' hello -x 127.0.0.1:1 --noproxy 127.0.0.0/8 "$url"
 http_proxy=$squid
 export http_proxy

@@ -95,9 +95,10 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, expect, 704),
         MEMBER(ferry_opts, auth, 720),
         MEMBER(ferry_opts, netrc, 760),
+        MEMBER(ferry_opts, proxy_auth, 768),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 768);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 776);
 }
 
 /* Nested structs are closed: they may not even grow. */

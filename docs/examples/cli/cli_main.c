@@ -57,7 +57,8 @@ static ferry_err main_set_ways(ferry_session *s, cli_ways *w)
         .resolve = w->resolve,
         .interface = w->interface,
         .local_address = w->local_address,
-        .tcp = {.family = w->family});
+        .tcp = {.family = w->family},
+        .proxy_auth = w->auth);
 }
 
 static int main_run(cli_args *a)

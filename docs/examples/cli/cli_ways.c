@@ -79,7 +79,9 @@ int cli_ways_apply(const cli_args *a, cli_ways *w, cli_option_id id, char *value
     case CLI_OPT_SOCKS4A: return ways_proxy(w, "socks4a://", value);
     case CLI_OPT_SOCKS5: return ways_proxy(w, "socks5://", value);
     case CLI_OPT_SOCKS5_HOSTNAME: return ways_proxy(w, "socks5h://", value);
-    case CLI_OPT_PROXY_BASIC: break; /* there is nothing else */
+    case CLI_OPT_PROXY_ANY: w->auth = FERRY_PROXY_ANY; break;
+    case CLI_OPT_PROXY_BASIC: w->auth = FERRY_PROXY_BASIC; break;
+    case CLI_OPT_PROXY_DIGEST: w->auth = FERRY_PROXY_DIGEST; break;
     case CLI_OPT_PROXY_HEADER: return ways_header(a, w, value);
     case CLI_OPT_PROXY_TUNNEL: w->tunnels = true; break;
     case CLI_OPT_PROXY_USER: w->user = value; break;

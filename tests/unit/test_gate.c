@@ -1,0 +1,222 @@
+/* test_gate.c - who asks a proxy: challenges of proxies, and how they are answered.
+ * SPDX-License-Identifier: MIT */
+#include "ferry.h"
+#include "lib/machine.h"
+#include "lib/peer.h"
+#include "net/hash.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+#define OK          "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+#define ASKS(more)                                                                     \
+    "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic realm=\"x\"\r\n"                    \
+    "Proxy-Authenticate: Digest realm=\"x\", nonce=\"n1\", qop=\"auth\"" more          \
+    "\r\nContent-Length: 0\r\n\r\n"
+#define PROXY FERRY_PAIRS({"all", "http://ada:secret@p.test"})
+
+static machine m;
+static peer p;
+static ferry_dialer dialer;
+static ferry_session *s;
+static ferry_response *r;
+static peer_answer answers[20];
+
+static int set_up(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(answers); i++)
+        answers[i] = (peer_answer){OK, PEER_STAYS};
+    machine_init(&m);
+    memset(&p, 0, sizeof p);
+    p.answers = answers;
+    p.n_answers = COUNT(answers);
+    dialer = peer_dialer(&p);
+    r = NULL;
+    s = ferry_session_new(.platform = &m.memory.platform, .transport = &dialer,
+        .trust_env = FERRY_OFF, .headers = FERRY_NO_PAIRS, .proxies = PROXY,
+        .proxy_auth = FERRY_PROXY_ANY);
+    return s ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ferry_response_free(r);
+    ferry_session_free(s);
+    assert_int_equal(p.live, 0);
+    return memory_is_clean(&m.memory) ? 0 : -1;
+}
+
+static void expect_ok(ferry_err e)
+{
+    if (e)
+        fail_msg("%s", ferry_explain(s));
+}
+
+static void answers_with(size_t i, const char *bytes)
+{
+    answers[i] = (peer_answer){bytes, PEER_STAYS};
+}
+
+/* How often this was sent. */
+static int sent(const char *text)
+{
+    int n = 0;
+    for (const char *at = p.sent; (at = strstr(at, text)); at++)
+        n++;
+    return n;
+}
+
+static bool can_hash(void)
+{
+    if (fy_hash_all().n == 0)
+        skip();
+    return fy_hash_all().n > 0;
+}
+
+static void Digest_is_answered_where_a_proxy_asks_for_it(void **state)
+{
+    (void)state;
+    if (!can_hash())
+        return;
+    answers_with(0, ASKS(""));
+    expect_ok(ferry_get(s, "http://far.test/a?b", &r));
+    assert_int_equal(r->status, 200);
+    assert_int_equal((int)r->n_history, 1);
+    assert_int_equal(r->history[0].status, 407);
+    assert_int_equal(sent("Proxy-Authorization: Digest username=\"ada\""), 1);
+    assert_int_equal(sent("uri=\"http://far.test/a?b\""), 1);
+    assert_int_equal(sent("nc=00000001"), 1);
+    assert_int_equal(sent("Basic"), 0);
+    assert_int_equal(sent("secret"), 0);
+    assert_int_equal(p.dialled, 1);
+    /* The nonce is known now. */
+    expect_ok(ferry_get(s, "http://near.test/", &r));
+    assert_int_equal((int)r->n_history, 0);
+    assert_int_equal(sent("nc=00000002"), 1);
+}
+
+static void Digest_opens_a_tunnel_which_is_kept(void **state)
+{
+    (void)state;
+    if (!can_hash())
+        return;
+    answers_with(0, ASKS(""));
+    answers_with(1, "HTTP/1.1 200 OK\r\n\r\n");
+    expect_ok(ferry_update(s, .proxy_tunnel = FERRY_ON));
+    expect_ok(ferry_get(s, "http://far.test:8080/", &r));
+    assert_string_equal(r->body.ptr, "ok");
+    assert_int_equal((int)r->n_history, 1);
+    assert_int_equal(sent("uri=\"far.test:8080\""), 1);
+    assert_int_equal(sent("Proxy-Authorization: "), 1);
+    expect_ok(ferry_get(s, "http://far.test:8080/", &r));
+    assert_true(r->reused);
+    assert_int_equal(sent("Proxy-Authorization: "), 1);
+    assert_int_equal(sent("CONNECT "), 2);
+}
+
+static void a_refused_answer_is_not_given_again(void **state)
+{
+    (void)state;
+    if (!can_hash())
+        return;
+    for (size_t i = 0; i < COUNT(answers); i++)
+        answers_with(i, ASKS(""));
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    assert_int_equal(r->status, 407);
+    assert_int_equal(sent("GET "), 2);
+    assert_int_equal(ferry_get(s, "http://far.test/", &r, .proxy_tunnel = FERRY_ON),
+        FERRY_ERR_PROXY);
+    assert_int_equal(r->status, 407);
+    assert_int_equal(sent("secret"), 0);
+}
+
+static void a_stale_nonce_is_answered_once_more(void **state)
+{
+    (void)state;
+    if (!can_hash())
+        return;
+    answers_with(0, ASKS(""));
+    answers_with(1, ASKS(", stale=true"));
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    assert_int_equal(r->status, 200);
+    assert_int_equal((int)r->n_history, 2);
+}
+
+/* curl's CVE-2026-7168: the answer for one proxy was sent to another. */
+static void what_one_proxy_asked_for_is_not_told_another(void **state)
+{
+    (void)state;
+    if (!can_hash())
+        return;
+    answers_with(0, ASKS(""));
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    int before = sent("Digest");
+    expect_ok(ferry_get(s, "http://far.test/", &r,
+        .proxies = FERRY_PAIRS({"all", "http://ada:secret@q.test"})));
+    expect_ok(ferry_get(s, "http://far.test/", &r,
+        .proxies = FERRY_PAIRS({"all", "http://bob:secret@p.test"})));
+    expect_ok(ferry_get(
+        s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", "http://p.test"})));
+    assert_int_equal(sent("Digest"), before);
+}
+
+static void Basic_is_an_answer_only_where_any_will_do(void **state)
+{
+    static const char basic[] = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic "
+                                "realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
+    (void)state;
+    answers_with(0, basic);
+    expect_ok(ferry_get(s, "http://far.test/", &r, .proxy_auth = FERRY_PROXY_DIGEST));
+    assert_int_equal(r->status, 407);
+    assert_int_equal(sent("Proxy-Authorization"), 0);
+    answers_with(1, basic);
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    assert_int_equal(r->status, 200);
+    assert_int_equal(sent("Proxy-Authorization: Basic YWRhOnNlY3JldA=="), 1);
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    assert_int_equal((int)r->n_history, 0);
+    assert_int_equal(
+        ferry_get(s, "http://far.test/", &r, .proxy_auth = 9), FERRY_ERR_USAGE);
+}
+
+static void more_proxies_than_are_remembered_are_asked_anew(void **state)
+{
+    static const char *const urls[] = {"http://a@p1.test", "http://a@p2.test",
+        "http://a@p3.test", "http://a@p4.test", "http://a@p5.test", "http://a@p6.test"};
+    (void)state;
+    if (!can_hash())
+        return;
+    for (size_t i = 0; i < COUNT(urls); i++) {
+        answers_with(2 * i, ASKS(""));
+        expect_ok(ferry_get(
+            s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", urls[i]})));
+        assert_int_equal((int)r->n_history, 1);
+    }
+    expect_ok(
+        ferry_get(s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", urls[5]})));
+    assert_int_equal(sent("nc=00000002"), 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        TEST(Digest_is_answered_where_a_proxy_asks_for_it),
+        TEST(Digest_opens_a_tunnel_which_is_kept),
+        TEST(a_refused_answer_is_not_given_again),
+        TEST(a_stale_nonce_is_answered_once_more),
+        TEST(what_one_proxy_asked_for_is_not_told_another),
+        TEST(Basic_is_an_answer_only_where_any_will_do),
+        TEST(more_proxies_than_are_remembered_are_asked_anew),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
