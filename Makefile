@@ -80,7 +80,7 @@ MODULES = base/str base/buf base/error \
     proto/url proto/target proto/fields proto/response proto/framing proto/codec \
     proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
     proto/text proto/lines proto/range \
-    proto/request proto/multipart \
+    proto/request proto/link proto/status proto/multipart \
     proto/socks proto/tunnel proto/base64 \
     policy/challenge policy/digest policy/auth policy/spaces policy/netrc \
     policy/lists policy/redirect policy/retry \

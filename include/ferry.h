@@ -746,6 +746,19 @@ FERRY_API const char *ferry_header_nth(
 /** As ferry_header(), among the trailers. */
 FERRY_API const char *ferry_trailer(const ferry_response *r, const char *name);
 
+/** Where the first link with the relation type `rel` leads, such as "next" (RFC 8288): its
+ *  target, resolved against `r->url`. Links with an anchor speak of something else and
+ *  do not count.
+ *  @return the URL, until the next ferry_link() on this response; NULL if there is none
+ *  that can be used, without memory, and for a copy. */
+FERRY_API const char *ferry_link(ferry_response *r, const char *rel);
+
+/** "Not Found" for 404 and so on (RFC 9110 15); NULL for a status without a name. */
+FERRY_API const char *ferry_status_text(int status);
+
+/** The status of a name, 0 if there is none: "Not Found", "not_found", "not-found". */
+FERRY_API int ferry_status_code(const char *name);
+
 /** True if the status is there and below 400. */
 FERRY_API bool ferry_ok(const ferry_response *r);
 

@@ -3,6 +3,9 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "proto/link.h"
+#include "proto/status.h"
+#include "session/life.h"
 #include "session/session.h"
 #include "session/transfer.h"
 
@@ -27,6 +30,16 @@ const char *ferry_trailer(const ferry_response *r, const char *name)
     return r ? accessors_value(r->trailers, name, 0) : NULL;
 }
 
+const char *ferry_status_text(int status)
+{
+    return fy_status_text(status);
+}
+
+int ferry_status_code(const char *name)
+{
+    return fy_status_code(fy_str(name));
+}
+
 bool ferry_ok(const ferry_response *r)
 {
     return r && r->status && r->status < 400;
@@ -45,6 +58,27 @@ ferry_err ferry_check(ferry_response *r)
         fy_session_fail(t->session, &x, t);
     }
     return FERRY_ERR_STATUS;
+}
+
+static bool accessors_find_link(ferry_fields f, ferry_str rel, ferry_str *target)
+{
+    const ferry_field *link;
+    for (size_t i = 0; (link = fy_fields_find(f, FY_S("Link"), i)); i++)
+        if (fy_link_find(link->value, rel, target))
+            return true;
+    return false;
+}
+
+const char *ferry_link(ferry_response *r, const char *rel)
+{
+    fy_transfer *t = (fy_transfer *)(void *)r;
+    ferry_str target;
+    fy_error x;
+    if (!r || !rel || !t->session || !fy_str(rel).len ||
+        !accessors_find_link(r->headers, fy_str(rel), &target) ||
+        !fy_transfer_chain(t) || fy_url_resolve(&t->chain->link, &t->url, target, &x))
+        return NULL;
+    return fy_buf_text(&t->chain->link.text);
 }
 
 static ferry_err accessors_take(fy_transfer *t, ferry_transport **out)

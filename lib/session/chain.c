@@ -15,6 +15,7 @@ fy_chain *fy_chain_new(const ferry_platform *m)
     c->platform = m;
     fy_buf_init(&c->kept, m, SIZE_MAX / 4);
     fy_url_init(&c->next, m, CHAIN_URL_MAX);
+    fy_url_init(&c->link, m, CHAIN_URL_MAX);
     fy_buf_init(&c->edits, m, CHAIN_EDITS_MAX);
     fy_buf_init(&c->signs, m, CHAIN_EDITS_MAX);
     c->kept.is_secret = c->edits.is_secret = c->signs.is_secret = true;
@@ -54,6 +55,7 @@ void fy_chain_clear(fy_chain *c)
     chain_wipe(&c->edits);
     chain_wipe(&c->signs);
     fy_url_clear(&c->next);
+    fy_url_clear(&c->link);
     memset(&c->used, 0, sizeof c->used);
     c->key[0] = '\0';
 }
@@ -68,6 +70,7 @@ void fy_chain_free(fy_chain *c)
     fy_buf_fini(&c->edits);
     fy_buf_fini(&c->signs);
     fy_url_fini(&c->next);
+    fy_url_fini(&c->link);
     fy_resize(c->platform, c, sizeof *c, 0);
 }
 

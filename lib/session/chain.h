@@ -21,6 +21,7 @@ typedef struct fy_chain {
     fy_buf kept;     /* a wish that must outlive its caller's words */
     ferry_opts opts; /* the same: what points there */
     fy_url next;     /* where a redirect leads */
+    fy_url link;     /* where a Link leads that was asked for */
     ferry_hop *hops; /* each with its texts in a block of its own */
     size_t n, cap;
     fy_retry_used used;
