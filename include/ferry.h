@@ -256,6 +256,7 @@ typedef struct ferry_retry {
     /** Before the n-th try in a row, n > 1: backoff_ms * 2^(n-1), plus chance up to
      *  jitter_ms, at most backoff_max_ms. Defaults 0, 120,000 and 0. */
     int64_t backoff_ms, backoff_max_ms, jitter_ms;
+    int64_t within_ms; /**< no try begins later in the call; default FERRY_UNLIMITED */
     int64_t retry_after_max_ms;       /**< Retry-After counts as no more; default 6 h */
     ferry_switch full_jitter;         /**< wait any part of that; default FERRY_OFF */
     ferry_switch respect_retry_after; /**< wait as it says, and try 413, 429 and 503
@@ -387,6 +388,9 @@ typedef struct ferry_opts {
     /** FERRY_ON: one Idempotency-Key per call, kept over its retries, which makes any
      *  method one that may be repeated. */
     ferry_switch idempotency_key;
+    /** FERRY_ON, the danger: what is bound to its origin (see `.sensitive`) goes wherever
+     *  a redirect leads, to whoever that is. curl's --location-trusted. */
+    ferry_switch location_trusted;
     /** So many redirects are followed, then FERRY_ERR_REDIRECTS with the last response;
      *  default 30. */
     int64_t max_redirects;

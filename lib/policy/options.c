@@ -59,6 +59,7 @@ static const options_row options_rows[] = {
     {OPTIONS_AT(stream), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(follow), OPTIONS_FOLLOW, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(idempotency_key), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(location_trusted), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(max_redirects), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_redirects},
     {OPTIONS_AT(secure), OPTIONS_SWITCH, OPTIONS_KEPT,
         ".secure is an option of the session or a mount", NULL},
@@ -247,6 +248,7 @@ fy_settings fy_settings_of(const ferry_opts *o)
         .decode = o->decode,
         .follow = o->follow,
         .idempotency_key = o->idempotency_key,
+        .location_trusted = o->location_trusted,
         .tcp_nodelay = o->tcp_nodelay,
         .proxy_tunnel = o->proxy_tunnel,
         .jar = o->jar};
@@ -270,6 +272,7 @@ void fy_settings_inherit(fy_settings *s, const fy_settings *below)
     options_inherit_switch(&s->tcp_nodelay, below->tcp_nodelay);
     options_inherit_switch(&s->proxy_tunnel, below->proxy_tunnel);
     options_inherit_switch(&s->jar, below->jar);
+    options_inherit_switch(&s->location_trusted, below->location_trusted);
 }
 
 void fy_options_fill(ferry_opts *o)

@@ -21,8 +21,8 @@ typedef struct fy_settings {
     int64_t decode_ratio, max_redirects, retry_budget;
     ferry_expect expect;
     ferry_tcp tcp;
-    ferry_switch stream, decode, follow, idempotency_key, tcp_nodelay, proxy_tunnel,
-        jar;
+    ferry_switch stream, decode, follow, idempotency_key, location_trusted, tcp_nodelay,
+        proxy_tunnel, jar;
 } fy_settings;
 
 /* Those of a level; `call` NULL: none. */

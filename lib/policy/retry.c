@@ -26,6 +26,7 @@ static const ferry_retry retry_defaults = {
     .backoff_ms = FERRY_NONE,
     .backoff_max_ms = 120000,
     .jitter_ms = FERRY_NONE,
+    .within_ms = FERRY_UNLIMITED,
     .retry_after_max_ms = 21600000,
     .full_jitter = FERRY_OFF,
     .respect_retry_after = FERRY_ON,

@@ -76,6 +76,13 @@ static int64_t decide_backoff_ms(const fy_transfer *t, const ferry_retry *r)
     return fy_retry_backoff_ms(r, &t->chain->used, chance);
 }
 
+/* When no try may begin any more. */
+static int64_t decide_last_ms(const fy_transfer *t, const ferry_retry *r)
+{
+    int64_t within = fy_due(t->started_ms, r->within_ms);
+    return within < t->due_ms ? within : t->due_ms;
+}
+
 /* Note down one more try after `delay_ms`, or after the policy's own. *is_on false: counts,
  * budget, body or time do not allow it. */
 static ferry_err decide_try_again(fy_transfer *t, const ferry_retry *r,
@@ -89,7 +96,7 @@ static ferry_err decide_try_again(fy_transfer *t, const ferry_retry *r,
         delay_ms = decide_backoff_ms(t, r);
     t->resume_ms = fy_due(fy_wake_now(w), delay_ms);
     if (!is_counted || !decide_can_afford(t->session) ||
-        !fy_body_may_rewind(&t->body) || t->resume_ms >= t->due_ms)
+        !fy_body_may_rewind(&t->body) || t->resume_ms >= decide_last_ms(t, r))
         return FERRY_OK;
     TRY(decide_remember(t, FERRY_HOP_RETRY, err, delay_ms));
     t->session->spent += DECIDE_TENTHS;
@@ -306,7 +313,8 @@ static ferry_err decide_move(fy_transfer *t, fy_wake *w)
         &(ferry_event){.kind = FERRY_EVENT_REDIRECT,
             .status = t->pub.status,
             .url = fy_buf_text(&next->text)});
-    t->has_left |= !fy_redirect_keeps_secrets(&t->url, next);
+    t->has_left |= t->opts.location_trusted != FERRY_ON &&
+                   !fy_redirect_keeps_secrets(&t->url, next);
     t->drops_body |= !keeps_body;
     t->method = method;
     fy_url here = t->url;

@@ -53,6 +53,7 @@ static const options_number options_numbers[] = {
     OPTIONS_TIME("retry.backoff", retry.backoff_ms),
     OPTIONS_TIME("retry.backoff_max", retry.backoff_max_ms),
     OPTIONS_TIME("retry.retry_after_max", retry.retry_after_max_ms),
+    OPTIONS_TIME("retry.within", retry.within_ms),
 };
 
 enum { OPTIONS_NUMBERS = sizeof options_numbers / sizeof *options_numbers };
@@ -193,6 +194,7 @@ static bool options_read_named_switch(wire_command *c, ferry_str name, ferry_str
         {"follow", &c->opts.follow},
         {"idempotency_key", &c->opts.idempotency_key},
         {"proxy_tunnel", &c->opts.proxy_tunnel},
+        {"location_trusted", &c->opts.location_trusted},
         {"retry.respect_retry_after", &c->opts.retry.respect_retry_after},
         {"retry.raise_on_status", &c->opts.retry.raise_on_status},
         {"retry.raise_on_redirect", &c->opts.retry.raise_on_redirect},

@@ -361,6 +361,31 @@ is '-n must be there' 26 $?
 NETRC=$work/none "$FERRY" -f --netrc-optional "$basic" >/dev/null 2>&1
 is '--netrc-optional need not' 22 $?
 
+# --- redirects and retries -------------------------------------------------------------
+
+exits 0 'a redirect is not followed unless asked' -w '%{http_code} %{redirect_url}' -o /dev/null "$httpbin/redirect/1"
+is 'and -w says where it leads' "302 $httpbin/get" "$out"
+exits 0 '-L follows' -sL -o /dev/null -w '%{http_code} %{num_redirects} %{url_effective}' "$httpbin/redirect/3"
+is 'as far as it goes' "200 3 $httpbin/get" "$out"
+exits 47 '--max-redirs ends it' -L --max-redirs 2 -o /dev/null "$httpbin/redirect/3"
+ferry -L -v -o /dev/null "$httpbin/redirect/1"
+has '-v shows each request' 'GET /redirect/1 HTTP/1.1' "$err"
+has '-v shows the redirect' "* redirected to $httpbin/get" "$err"
+ferry -L -d a=1 "$httpbin/redirect-to?url=/anything&status_code=302"
+has 'a POST becomes a GET' '"method":"GET"' "$(echo "$out" | tr -d ' \n')"
+ferry -L --post302 -d a=1 "$httpbin/redirect-to?url=/anything&status_code=302"
+has '--post302 keeps it' '"method":"POST"' "$(echo "$out" | tr -d ' \n')"
+has 'with its body' '"a":"1"' "$(echo "$out" | tr -d ' \n')"
+ferry --retry 2 --retry-delay 0.1 -v -o /dev/null -w '%{http_code} %{num_retries}' "$httpbin/status/503"
+is '--retry tries again' '503 2' "$out"
+has 'and -v tells of it' '* 503, trying again in' "$err"
+ferry --retry 2 -o /dev/null -w '%{num_retries}' "$httpbin/status/404"
+is 'but not after a 404' 0 "$out"
+ferry --retry 1 --retry-all-errors -o /dev/null -w '%{num_retries}' "$httpbin/status/404"
+is 'unless all errors count' 1 "$out"
+exits 2 '--retry wants a count' --retry often "$httpbin/get"
+exits 7 'a refused connection is tried again and told' --retry 1 "$refused/"
+
 exits 0 '-h is no error' -h
 has '-h lists options' '-X, --request METHOD' "$out"
 has '-h lists exit codes' '   28  something took too long' "$out"

@@ -236,12 +236,12 @@ static void cookies_that_httpbin_sets_are_sent_back(void **state)
     expect_says(r, "{\"cookies\":{}}");
 }
 
-static void a_redirect_is_a_response_with_a_location(void **state)
+static void a_redirect_is_a_response_where_none_is_followed(void **state)
 {
     (void)state;
     ferry_auto_session s = ferry_session_new();
     ferry_auto_response r = NULL;
-    expect_ok(ferry_get(s, at("/redirect-to?url=/get"), &r), s);
+    expect_ok(ferry_get(s, at("/redirect-to?url=/get"), &r, .follow = FERRY_OFF), s);
     assert_int_equal(r->status, 302);
     assert_string_equal(ferry_header(r, "Location"), "/get");
     assert_true(ferry_ok(r));
@@ -289,6 +289,62 @@ static void one_call_without_a_session_is_enough(void **state)
     ferry_auto_response r = NULL;
     expect_ok(ferry_once(at("/anything"), &r, .method = "PUT", .text = "t"), NULL);
     expect_says(r, "\"method\":\"PUT\"");
+}
+
+/* --- more than one request ------------------------------------------------------- */
+
+static void redirects_are_followed_and_remembered(void **state)
+{
+    static const char *const paths[] = {"/redirect/3", "/absolute-redirect/3"};
+    (void)state;
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+    for (int i = 0; i < 2; i++) {
+        expect_ok(ferry_get(s, at(paths[i]), &r), s);
+        assert_int_equal(r->status, 200);
+        assert_int_equal(r->redirects, 3);
+        assert_int_equal(r->n_history, 3);
+        assert_int_equal(r->history[0].status, 302);
+        assert_string_equal(r->history[0].url, at(paths[i]));
+        assert_string_equal(r->url, at("/get"));
+        assert_true(r->reused);
+    }
+    expect_error(
+        ferry_get(s, at("/redirect/3"), &r, .max_redirects = 2), FERRY_ERR_REDIRECTS);
+    assert_int_equal(r->status, 302);
+    expect_ok(ferry_get(s, at("/redirect/1"), &r, .follow = FERRY_OFF), s);
+    assert_string_equal(r->next_url, at("/get"));
+}
+
+static void a_post_becomes_a_get_or_stays_one(void **state)
+{
+    (void)state;
+    ferry_auto_session s = ferry_session_new();
+    ferry_auto_response r = NULL;
+    expect_ok(ferry_post(s, at("/redirect-to?url=/anything&status_code=302"), &r,
+                  .text = "hello"),
+        s);
+    expect_says(r, "\"method\":\"GET\"");
+    expect_says(r, "\"data\":\"\"");
+    expect_ok(ferry_post(s, at("/redirect-to?url=/anything&status_code=307"), &r,
+                  .text = "hello"),
+        s);
+    expect_says(r, "\"method\":\"POST\"");
+    expect_says(r, "\"data\":\"hello\"");
+}
+
+static void a_status_that_stays_is_tried_as_often_as_allowed(void **state)
+{
+    (void)state;
+    ferry_auto_session s = ferry_session_new(.retry = {.total = 2,
+                                                 .backoff_ms = 10,
+                                                 .statuses = FERRY_CODES(503)});
+    ferry_auto_response r = NULL;
+    expect_error(ferry_get(s, at("/status/503"), &r), FERRY_ERR_RETRIES);
+    assert_int_equal(r->status, 503);
+    assert_int_equal(r->n_history, 2);
+    assert_int_equal(r->history[1].delay_ms, 20);
+    expect_ok(ferry_get(s, at("/status/200"), &r), s);
 }
 
 /* --- time ------------------------------------------------------------------------ */
@@ -431,7 +487,7 @@ int main(void)
         cmocka_unit_test(a_status_comes_with_its_reason),
         cmocka_unit_test(repeated_response_headers_stay_apart),
         cmocka_unit_test(cookies_that_httpbin_sets_are_sent_back),
-        cmocka_unit_test(a_redirect_is_a_response_with_a_location),
+        cmocka_unit_test(a_redirect_is_a_response_where_none_is_followed),
         cmocka_unit_test(user_and_password_are_let_in_and_others_are_not),
         cmocka_unit_test(a_token_is_let_in),
         cmocka_unit_test(digests_are_let_in_with_every_hash_and_qop),
@@ -439,6 +495,9 @@ int main(void)
         cmocka_unit_test(coded_bodies_are_decoded),
         cmocka_unit_test(a_detached_response_outlives_its_session),
         cmocka_unit_test(one_call_without_a_session_is_enough),
+        cmocka_unit_test(redirects_are_followed_and_remembered),
+        cmocka_unit_test(a_post_becomes_a_get_or_stays_one),
+        cmocka_unit_test(a_status_that_stays_is_tried_as_often_as_allowed),
         cmocka_unit_test(silence_ends_in_a_read_time_out),
         cmocka_unit_test(a_dripping_body_is_no_silence),
     };

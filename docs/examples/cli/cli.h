@@ -10,6 +10,7 @@
  *     cli_upload.c   -T and -F
  *     cli_fetch.c    one transfer: request, head, streamed body
  *     cli_show.c     heads for -i, -I and -v, without secrets in the latter
+ *     cli_follow.c   redirects and retries
  *     cli_write.c    -w
  *     cli_exit.c     the table of exit codes, complaints
  *     cli_text.c     growing text
@@ -57,7 +58,10 @@ typedef enum cli_option_id {
     CLI_OPT_MAX_TIME, CLI_OPT_OUTPUT, CLI_OPT_REFERER, CLI_OPT_REMOTE_NAME,
     CLI_OPT_REQUEST, CLI_OPT_SHOW_ERROR, CLI_OPT_SILENT, CLI_OPT_UPLOAD,
     CLI_OPT_URL, CLI_OPT_VERBOSE,
-    CLI_OPT_VERSION, CLI_OPT_WRITE_OUT
+    CLI_OPT_VERSION, CLI_OPT_WRITE_OUT,
+    CLI_OPT_LOCATION, CLI_OPT_LOCATION_TRUSTED, CLI_OPT_MAX_REDIRS, CLI_OPT_POST301,
+    CLI_OPT_POST302, CLI_OPT_POST303, CLI_OPT_RETRY, CLI_OPT_RETRY_ALL,
+    CLI_OPT_RETRY_DELAY, CLI_OPT_RETRY_TIME
 } cli_option_id;
 
 typedef struct cli_option {
@@ -142,6 +146,8 @@ typedef struct cli_args {
     cli_auth auth;
     int64_t total_ms, connect_ms, expect_ms; /* 0: ferry's own default */
     int64_t max_size;             /* 0: none */
+    ferry_opts follow;            /* -L, --retry and their relatives */
+    int keep_post[4];             /* --post301 and so on, ended by 0 */
 } cli_args;
 
 /* Read the command line, which is written to: `-H` is cut at its colon.
@@ -197,6 +203,13 @@ const char *cli_upload(const cli_args *a, size_t number);
 const char *cli_upload_name(const cli_args *a, size_t number, const char *url);
 const ferry_source *cli_stdin(void);
 
+/* --- cli_follow.c ---------------------------------------------------------------- */
+
+/* An option about redirects or retries. 0 or the exit code. */
+int cli_follow_set(cli_args *a, cli_option_id id, const char *value);
+/* What they come to, for the session. */
+ferry_err cli_follow_apply(ferry_session *s, cli_args *a);
+
 /* --- cli_fetch.c ----------------------------------------------------------------- */
 
 /* One transfer, as -w may look at it afterwards. */
@@ -221,8 +234,10 @@ int cli_fetch(ferry_session *s, const cli_args *a, size_t number);
 
 /* The response head as it came, but for blanks around values. */
 void cli_show_head(FILE *out, const ferry_response *r);
-/* -v: both heads on standard error, each line marked, secrets taken out. */
-void cli_show_exchange(const ferry_response *r);
+/* -v: both heads on standard error, each line marked, secrets taken out; and what
+ * happens besides. Hooks of the session. */
+int cli_show_exchange(void *ctx, const ferry_response *r);
+void cli_show_event(void *ctx, const ferry_event *e);
 void cli_show_trailers(const ferry_response *r);
 
 /* --- cli_write.c ----------------------------------------------------------------- */
@@ -247,6 +262,8 @@ enum {
     CLI_READ = 26,
     CLI_NOMEM = 27,
     CLI_TIMEOUT = 28,
+    CLI_REDIRECTS = 47,
+    CLI_REWIND = 65,
     CLI_ABORTED = 42,
     CLI_EMPTY = 52,
     CLI_SEND = 55,

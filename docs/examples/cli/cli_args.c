@@ -136,7 +136,7 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     case CLI_OPT_VERBOSE: a->is_verbose = true; break;
     case CLI_OPT_VERSION: printf("ferry %s\n", ferry_version()); return CLI_DONE;
     case CLI_OPT_WRITE_OUT: return args_format(a, value);
-    default: break; /* cli_ways.c */
+    default: return cli_follow_set(a, id, value);
     }
     return CLI_OK;
 }

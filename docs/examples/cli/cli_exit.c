@@ -27,11 +27,12 @@ static const struct exit_line {
     {FERRY_ERR_WRITE_TIMEOUT, CLI_TIMEOUT, NULL},
     {FERRY_ERR_TOTAL_TIMEOUT, CLI_TIMEOUT, NULL},
     {FERRY_ERR_ABORTED, CLI_ABORTED, "ended by the caller"},
+    {FERRY_ERR_REDIRECTS, CLI_REDIRECTS, "too many redirects"},
     {FERRY_ERR_CLOSED, CLI_EMPTY, "the connection ended before a response"},
     {FERRY_ERR_BODY, CLI_SEND, "a file changed while it was sent"},
     {FERRY_ERR_PROTOCOL, CLI_RECEIVE, "the peer broke the protocol"},
     {FERRY_ERR_LIMIT, CLI_SIZE, "larger than --max-filesize, or than ferry's limits"},
-    {FERRY_ERR_REWIND, CLI_REWIND, "standard input cannot be sent a second time"},
+    {FERRY_ERR_REWIND, CLI_REWIND, "the body cannot be sent again"},
     {FERRY_ERR_POOL, CLI_POOL, "no free connection"},
 };
 

@@ -118,8 +118,6 @@ static int fetch_transfer(cli_transfer *t, ferry_session *s, cli_text *name)
 {
     const cli_args *a = t->args;
     ferry_err e = fetch_ask(t, s);
-    if (!e && a->is_verbose)
-        cli_show_exchange(t->r);
     if (!e && a->fails_on_status)
         e = ferry_check(t->r);
     if (e)

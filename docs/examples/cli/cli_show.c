@@ -50,8 +50,9 @@ static void show_field(const ferry_field *f)
     fprintf(stderr, "< %s: %s\n", f->name.ptr, is_secret ? "[redacted]" : f->value.ptr);
 }
 
-void cli_show_exchange(const ferry_response *r)
+int cli_show_exchange(void *ctx, const ferry_response *r)
 {
+    (void)ctx;
     const char *age = r->reused ? "reused" : "new";
     fprintf(stderr, "* %s over a %s connection\n", r->url, age);
     for (ferry_str rest = r->request; rest.len;) {
@@ -69,6 +70,20 @@ void cli_show_exchange(const ferry_response *r)
     for (size_t i = 0; i < r->headers.n; i++)
         show_field(&r->headers.at[i]);
     fputs("<\n", stderr);
+    return FERRY_GO_ON;
+}
+
+void cli_show_event(void *ctx, const ferry_event *e)
+{
+    (void)ctx;
+    if (e->kind == FERRY_EVENT_REDIRECT)
+        fprintf(stderr, "* redirected to %s\n", e->url);
+    if (e->kind == FERRY_EVENT_RETRY && e->status)
+        fprintf(stderr, "* %d, trying again in %.3f s\n", e->status,
+            (double)e->delay_ms / 1000);
+    if (e->kind == FERRY_EVENT_RETRY && !e->status)
+        fprintf(stderr, "* %s, trying again in %.3f s\n", ferry_err_text(e->err),
+            (double)e->delay_ms / 1000);
 }
 
 void cli_show_trailers(const ferry_response *r)

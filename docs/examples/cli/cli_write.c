@@ -81,6 +81,50 @@ static void write_header_count(const cli_transfer *t, FILE *out)
     fprintf(out, "%zu", t->r ? t->r->headers.n : 0);
 }
 
+static void write_redirects(const cli_transfer *t, FILE *out)
+{
+    fprintf(out, "%d", t->r ? t->r->redirects : 0);
+}
+
+static void write_retries(const cli_transfer *t, FILE *out)
+{
+    int n = 0;
+    for (size_t i = 0; t->r && i < t->r->n_history; i++)
+        n += t->r->history[i].why == FERRY_HOP_RETRY;
+    fprintf(out, "%d", n);
+}
+
+static void write_next(const cli_transfer *t, FILE *out)
+{
+    fputs(t->r && t->r->next_url ? t->r->next_url : "", out);
+}
+
+/* 0 where nothing of the kind was done, as on a connection that is used again. */
+static void write_ms(FILE *out, int64_t ms)
+{
+    fprintf(out, "%.6f", ms > 0 ? (double)ms / 1000 : 0.0);
+}
+
+static void write_lookup_time(const cli_transfer *t, FILE *out)
+{
+    write_ms(out, t->r ? t->r->timings.lookup_ms : 0);
+}
+
+static void write_connect_time(const cli_transfer *t, FILE *out)
+{
+    write_ms(out, t->r ? t->r->timings.connect_ms : 0);
+}
+
+static void write_tls_time(const cli_transfer *t, FILE *out)
+{
+    write_ms(out, t->r ? t->r->timings.tls_ms : 0);
+}
+
+static void write_first_time(const cli_transfer *t, FILE *out)
+{
+    write_ms(out, t->r ? t->r->timings.first_ms : 0);
+}
+
 static const struct write_variable {
     const char *name;
     write_fn *write;
@@ -93,8 +137,15 @@ static const struct write_variable {
     {"http_version", write_version},
     {"method", write_method},
     {"num_headers", write_header_count},
+    {"num_redirects", write_redirects},
+    {"num_retries", write_retries},
+    {"redirect_url", write_next},
     {"response_code", write_status},
     {"size_download", write_size},
+    {"time_appconnect", write_tls_time},
+    {"time_connect", write_connect_time},
+    {"time_namelookup", write_lookup_time},
+    {"time_starttransfer", write_first_time},
     {"time_total", write_time},
     {"url_effective", write_url},
     {"urlnum", write_number},
