@@ -152,13 +152,16 @@ static bool request_same_value(const char *given, const model_text *sent)
     return n == sent->len && (n == 0 || memcmp(given, sent->ptr, n) == 0);
 }
 
-/* The fields of that name, in their order; how many there must be. */
+/* The fields of that name, in their order; how many there must be. However often the
+ * caller says the length, it is sent once. */
 static size_t request_check_values(
     const request_list *list, const char *name, const model_request *r)
 {
     size_t n = 0, sent = 0;
+    bool is_once = request_same_name(name, "Content-Length");
     for (int i = 0; i < list->n; i++) {
-        if (!request_same_name(list->at[i].name, name) || !list->at[i].value)
+        if (!request_same_name(list->at[i].name, name) || !list->at[i].value ||
+            (is_once && n))
             continue;
         for (; sent < r->fields.n; sent++)
             if (model_text_is(&r->fields.at[sent].name, name))

@@ -269,7 +269,6 @@ enum {
     CLI_SEND = 55,
     CLI_RECEIVE = 56,
     CLI_SIZE = 63,
-    CLI_REWIND = 65,
     CLI_POOL = 89,
     CLI_PROXY = 97
 };

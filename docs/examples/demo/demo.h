@@ -4,6 +4,7 @@
  *     demo_request.c   what a session puts into its requests
  *     demo_auth.c      who asks
  *     demo_transfer.c  connections, streams, errors
+ *     demo_policy.c    redirects and retries
  *     server.c, server_http.c   the server
  * SPDX-License-Identifier: MIT */
 #ifndef DEMO_H
@@ -36,6 +37,8 @@ void demo_auth(demo *d);
 void demo_digest(demo *d);
 void demo_pool(demo *d);
 void demo_stream(demo *d);
+void demo_redirects(demo *d);
+void demo_retries(demo *d);
 void demo_errors(demo *d);
 
 /* base + path, in one of two buffers: good until the next call but one. */

@@ -8,6 +8,8 @@
  *     /status/NNN   that status
  *     /private      a welcome for ada with the password lovelace, as Basic
  *     /digest/1     the same as a Digest; and /digest/2
+ *     /redirect/N   a 302 to /redirect/N-1, that of 1 to /echo
+ *     /busy/N       503 for N times, then 200, then from the start
  *     /silence      no answer, ever
  *     /broken       half a body, then the end of the connection
  * SPDX-License-Identifier: MIT */

@@ -77,6 +77,29 @@ static void http_status(peer *p, const char *rest, size_t request_len)
     http_put_head(p, (int)(http_number(rest) % 1000), 0);
 }
 
+static void http_redirect(peer *p, const char *rest, size_t request_len)
+{
+    uint64_t n = http_number(rest);
+    (void)request_len;
+    http_put(p, "HTTP/1.1 302 Over There\r\nContent-Length: 0\r\nLocation: ");
+    if (n > 1)
+        http_put(p, "/redirect/%llu\r\n\r\n", (unsigned long long)n - 1);
+    else
+        http_put(p, "/echo\r\n\r\n");
+}
+
+static void http_busy(peer *p, const char *rest, size_t request_len)
+{
+    static uint64_t turned_away;
+    (void)request_len;
+    if (turned_away++ < http_number(rest)) {
+        http_put_head(p, 503, 0);
+        return;
+    }
+    turned_away = 0;
+    http_put_head(p, 200, 0);
+}
+
 static void http_silence(peer *p, const char *rest, size_t request_len)
 {
     (void)rest;
@@ -147,6 +170,8 @@ static const route http_routes[] = {
     {"/status/", http_status},
     {"/private", http_private},
     {"/digest/", http_digest},
+    {"/redirect/", http_redirect},
+    {"/busy/", http_busy},
     {"/silence", http_silence},
     {"/broken", http_broken},
     {"", http_missing},
