@@ -45,7 +45,7 @@ static void cookies_init_jar(fy_jar *j, const ferry_platform *m)
         .total = 14,
         .per_response = 50,
         .pair = 24,
-        .attribute = 24,
+        .attribute = 30,
         .header = INT64_MAX};
     j->suffixes.is_public = cookies_pub_test;
 }
@@ -179,7 +179,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *p = (const char *)data, *end = p + size;
     fuzz_memory_init(&w.memory);
     cookies_init_jar(&w.jar, &w.memory.memory.platform);
-    w.model = (model_jar){.per_domain = 6, .total = 14, .pair = 24, .attribute = 24};
+    w.model = (model_jar){.per_domain = 6, .total = 14, .pair = 24, .attribute = 30};
     while (p < end) {
         const char *line = memchr(p, '\n', (size_t)(end - p));
         size_t n = (size_t)((line ? line : end) - p);

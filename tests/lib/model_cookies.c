@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "lib/model_cookies.h"
 
+#include "proto/cookie_date.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +98,17 @@ static void read_max_age(model_cookie *c, attributes *a, const char *v, int64_t 
         c->expires = now + (seconds < most ? seconds : most);
 }
 
+static void read_expires(
+    model_cookie *c, const attributes *a, const char *v, int64_t now)
+{
+    const int64_t latest = now + 400LL * 24 * 60 * 60;
+    int64_t date;
+    if (a->has_max_age || !fy_cookie_date_parse((ferry_str){v, strlen(v)}, &date))
+        return;
+    c->is_persistent = true;
+    c->expires = date < latest ? date : latest;
+}
+
 static void read_attribute(model_jar *j, model_cookie *c, attributes *a,
     const char *from, const char *to, int64_t now)
 {
@@ -107,6 +120,8 @@ static void read_attribute(model_jar *j, model_cookie *c, attributes *a,
         return;
     if (strcasecmp(name, "Max-Age") == 0)
         read_max_age(c, a, v, now);
+    if (strcasecmp(name, "Expires") == 0)
+        read_expires(c, a, v, now);
     if (strcasecmp(name, "Secure") == 0)
         c->is_secure = true;
     if (strcasecmp(name, "HttpOnly") == 0)

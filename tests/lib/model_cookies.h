@@ -1,6 +1,6 @@
 /* model_cookies.h - an independent, slow cookie jar: RFC 6265bis 5.6 to 5.8, step by
- * step, over one plain list. What it does not have: dates (Expires is none of its
- * business) and a public suffix list; names of one label and "pub.test" are public.
+ * step, over one plain list. What it does not have of its own: dates, which the library
+ * reads for it, and a public suffix list; names of one label and "pub.test" are public.
  * SPDX-License-Identifier: MIT */
 #ifndef TESTS_MODEL_COOKIES_H
 #define TESTS_MODEL_COOKIES_H

@@ -57,6 +57,11 @@ static void draw_attribute(char *to)
             ONE_OF("0", "1", "5", "-1", "99999999999999999999", "x", "", "-", "1.5",
                 "007"));
         break;
+    case 6:
+        sprintf(to, "; Expires=%s",
+            ONE_OF("01 Jan 1970 00:16:41", "01 Jan 1970 00:16:45", "never", "",
+                "Thu, 01 Jan 1970 00:00:00 GMT", "31 Dec 9999 23:59:59"));
+        break;
     case 5:
         sprintf(to, "; SameSite = %s", ONE_OF("None", "lax", "Strict", "", "Other"));
         break;
@@ -134,7 +139,7 @@ static void expect_kept(fy_jar *j, model_jar *model, int64_t now)
 static void live(memory *m, uint32_t seed)
 {
     fy_jar j;
-    model_jar model = {.per_domain = 4, .total = 9, .pair = 20, .attribute = 20};
+    model_jar model = {.per_domain = 4, .total = 9, .pair = 20, .attribute = 30};
     int64_t now = 1000;
     chance = seed;
     fy_jar_init(&j, &m->platform, seed);
@@ -142,7 +147,7 @@ static void live(memory *m, uint32_t seed)
     j.limits.per_domain = 4;
     j.limits.total = 9;
     j.limits.pair = 20;
-    j.limits.attribute = 20;
+    j.limits.attribute = 30;
     j.suffixes.is_public = pub_test;
     for (unsigned i = 0; i < 60; i++) {
         char line[512];
