@@ -208,6 +208,27 @@ static void options_of_the_jar_have_their_levels(void **state)
     assert_int_equal(ferry_update(s, .jar = (ferry_switch)3), FERRY_ERR_USAGE);
 }
 
+static void cookies_of_a_begun_call_outlive_what_they_were_given_in(void **state)
+{
+    char name[] = "own", value[] = "1";
+    const ferry_pair pairs[] = {{name, value}, {NULL, NULL}};
+    ferry_response *r = NULL;
+    ferry_err e;
+    (void)state;
+    answers[0]
+        .bytes = "HTTP/1.1 302 Found\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n";
+    assert_int_equal(ferry_begin(s, "http://a.test/a", &r, .cookies = pairs), FERRY_OK);
+    memset(name, 'x', sizeof name);
+    memset(value, 'x', sizeof value);
+    while ((e = ferry_step(r, NULL)) == FERRY_AGAIN)
+        continue;
+    assert_int_equal(e, FERRY_OK);
+    assert_int_equal(r->redirects, 1);
+    assert_non_null(strstr(r->request.ptr, "GET /b "));
+    assert_non_null(strstr(r->request.ptr, "\r\nCookie: own=1\r\n"));
+    ferry_response_free(r);
+}
+
 /* --- what it costs --------------------------------------------------------------- */
 
 static void a_jar_full_of_cookies_takes_no_memory_when_asked(void **state)
@@ -243,6 +264,7 @@ int main(void)
         TEST(the_hook_for_public_suffixes_is_asked_and_may_not_call_back),
         TEST(limits_are_options_of_the_session),
         TEST(options_of_the_jar_have_their_levels),
+        TEST(cookies_of_a_begun_call_outlive_what_they_were_given_in),
         TEST(a_jar_full_of_cookies_takes_no_memory_when_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
