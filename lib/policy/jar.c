@@ -423,18 +423,27 @@ static size_t jar_find_at(fy_jar *j, size_t n, const fy_site *s, const jar_query
     return n;
 }
 
+/* Hash host[*at..len) on, back to the next dot, or to the first byte. */
+static uint64_t jar_hash_label(uint64_t h, ferry_str host, size_t *at, bool is_address)
+{
+    size_t i = *at;
+    do
+        h = jar_hash_add(h, host.ptr[--i]);
+    while (i && (is_address || host.ptr[i - 1] != '.'));
+    *at = i;
+    return h;
+}
+
 size_t fy_jar_find(
     fy_jar *j, ferry_str host, bool is_address, ferry_str path, bool is_secure)
 {
     jar_query q = {path, is_secure, false};
     uint64_t h = j->seed;
     size_t n = 0;
-    for (size_t i = j->n ? host.len : 0; i-- > 0;) {
-        h = jar_hash_add(h, host.ptr[i]);
-        if (i && (is_address || host.ptr[i - 1] != '.'))
-            continue;
-        q.is_host = i == 0;
-        const fy_site *s = jar_site(j, jar_hash_end(h), fy_str_from(host, i));
+    for (size_t at = j->n ? host.len : 0; at;) {
+        h = jar_hash_label(h, host, &at, is_address);
+        q.is_host = at == 0;
+        const fy_site *s = jar_site(j, jar_hash_end(h), fy_str_from(host, at));
         if (s)
             n = jar_find_at(j, n, s, &q);
     }

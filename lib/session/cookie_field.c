@@ -104,9 +104,9 @@ static void cookie_field_put(
 /* The caller's Host, with ptr NULL if there is none; false if there is a Cookie. */
 static bool cookie_field_look(ferry_fields fields, ferry_str *host)
 {
+    const ferry_field *f = fields.at;
     *host = (ferry_str){NULL, 0};
-    for (size_t i = 0; i < fields.n; i++) {
-        const ferry_field *f = &fields.at[i];
+    for (size_t n = fields.n; n; n--, f++) {
         if (f->name.len == 6 && fy_str_eq_nocase(f->name, FY_S("Cookie")))
             return false;
         if (f->name.len == 4 && fy_str_eq_nocase(f->name, FY_S("Host")))
@@ -151,23 +151,23 @@ static ferry_str cookie_field_sent_host(const fy_transfer *t)
     return fy_str_from(line, sizeof "Host: " - 1);
 }
 
-static const ferry_field *cookie_field_next(ferry_fields fields, size_t *i)
+/* The first Set-Cookie from `f` on, or `end`. Every response is looked through. */
+static const ferry_field *cookie_field_seek(
+    const ferry_field *f, const ferry_field *end)
 {
     const ferry_str name = FY_S("Set-Cookie");
-    for (; *i < fields.n; ++*i)
-        if (fields.at[*i].name.len == name.len &&
-            fy_str_eq_nocase(fields.at[*i].name, name))
-            return &fields.at[(*i)++];
-    return NULL;
+    while (f < end && (f->name.len != name.len || !fy_str_eq_nocase(f->name, name)))
+        f++;
+    return f;
 }
 
-static ferry_err cookie_field_take(
-    fy_transfer *t, const fy_cookie_peer *peer, const ferry_field *f, size_t i)
+static ferry_err cookie_field_take(fy_transfer *t, const fy_cookie_peer *peer,
+    const ferry_field *f, const ferry_field *end)
 {
     fy_jar *j = &t->session->jar;
     int64_t now = fy_cookie_field_clock(t->session), taken = 0;
-    for (; f && taken < j->limits.per_response;
-         f = cookie_field_next(t->pub.headers, &i)) {
+    for (; f < end && taken < j->limits.per_response;
+         f = cookie_field_seek(f + 1, end)) {
         const char *why;
         if (fy_cookies_take(j, peer, f->value, now, &why))
             return fy_fail_nomem(&t->error);
@@ -178,16 +178,16 @@ static ferry_err cookie_field_take(
 
 ferry_err fy_cookie_field_take(fy_transfer *t)
 {
-    size_t i = 0;
-    if (t->opts.jar == FERRY_OFF)
+    if (t->opts.jar == FERRY_OFF || !t->pub.headers.n)
         return FERRY_OK;
-    const ferry_field *f = cookie_field_next(t->pub.headers, &i);
-    if (!f)
+    const ferry_field *end = t->pub.headers.at + t->pub.headers.n;
+    const ferry_field *f = cookie_field_seek(t->pub.headers.at, end);
+    if (f == end)
         return FERRY_OK;
     cookie_field_host h;
     ferry_err e = cookie_field_read_host(&h, t, cookie_field_sent_host(t));
     if (!e && h.is_known)
-        e = cookie_field_take(t, &h.peer, f, i);
+        e = cookie_field_take(t, &h.peer, f, end);
     cookie_field_fini_host(&h);
     return e;
 }
@@ -248,14 +248,16 @@ static bool cookie_field_nth(
     ferry_fields fields, size_t i, int64_t now, fy_set_cookie *said, size_t *len)
 {
     ferry_cookie_limits limits;
-    size_t at = 0;
     fy_cookies_fill(&limits);
-    for (const ferry_field *f; (f = cookie_field_next(fields, &at));)
-        if (!fy_set_cookie_parse(said, f->value, now, limits.pair, limits.attribute) &&
+    for (size_t at = 0; at < fields.n; at++) {
+        const ferry_field *f = &fields.at[at];
+        if (fy_str_eq_nocase(f->name, FY_S("Set-Cookie")) &&
+            !fy_set_cookie_parse(said, f->value, now, limits.pair, limits.attribute) &&
             i-- == 0) {
             *len = f->value.len;
             return true;
         }
+    }
     return false;
 }
 
