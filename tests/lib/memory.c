@@ -12,6 +12,16 @@ typedef union memory_head {
     void *pointer;
 } memory_head;
 
+/* What was never written may be searched for secrets; valgrind must be told so. */
+#if defined(__has_include)
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#endif
+#endif
+#ifndef VALGRIND_MAKE_MEM_DEFINED
+#define VALGRIND_MAKE_MEM_DEFINED(p, n) ((void)(p), (void)(n))
+#endif
+
 /* There in builds with MemorySanitizer only: it should take no filling for something that
  * was written, and let the search for secrets read what was not. */
 extern void __msan_allocated_memory(const volatile void *p, size_t n)
@@ -32,6 +42,8 @@ static void memory_take_back(memory *m, void *p)
     memory_head *head = (memory_head *)p - 1;
     if (__msan_unpoison)
         __msan_unpoison(p, head->size);
+    if (m->secret)
+        (void)VALGRIND_MAKE_MEM_DEFINED(p, head->size);
     if (m->secret && memory_holds(p, head->size, m->secret))
         m->has_leaked = true;
     m->live--;
