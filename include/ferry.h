@@ -350,6 +350,7 @@ typedef struct ferry_auth {
     int (*call)(void *ctx, ferry_draft *draft, const ferry_response *challenge);
     void *ctx;
     ferry_auth_kind kind;
+    int unused; /**< 0, so that no byte of it is unwritten */
 } ferry_auth;
 
 struct ferry_name_every_option;

@@ -36,7 +36,8 @@ static int auth_call(void *ctx, ferry_draft *draft, const ferry_response *challe
         return 1;
     if (challenge && (!wants || strcmp(wants, "Own")))
         return challenge->status == 401 ? 0 : 1;
-    return ferry_draft_set(draft, "Authorization", challenge ? "Own answer" : "Own");
+    return ferry_draft_set(draft, "Authorization", challenge ? "Own answer" : "Own") !=
+           FERRY_OK;
 }
 
 bool wire_auth_option(wire_command *c, ferry_str value, const wire_terms *terms)

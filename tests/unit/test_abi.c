@@ -141,6 +141,7 @@ static void nested_options_stand_where_they_stood(void **state)
         MEMBER(ferry_auth, call, 16),
         MEMBER(ferry_auth, ctx, 24),
         MEMBER(ferry_auth, kind, 32),
+        MEMBER(ferry_auth, unused, 36),
     };
     (void)state;
     expect_members(auth, COUNT(auth), sizeof(ferry_auth), 40);

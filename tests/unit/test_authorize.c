@@ -281,11 +281,10 @@ static void a_function_sees_the_finished_head_and_body(void **state)
         .headers = FERRY_PAIRS({"Accept-Encoding", NULL}));
     assert_int_equal(ferry_post(s, "http://a.test/x?y", &r, .text = "body"), FERRY_OK);
     assert_int_equal(g.calls, 1);
-    assert_string_equal(
-        g.head, "POST /x?y HTTP/1.1\r\nHost: a.test\r\nUser-Agent: ferry/" FERRY_VERSION
-                "\r\nAccept: */*\r\nConnection: keep-alive\r\n"
-                "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n\r\n" +
-                    0);
+    assert_string_equal(g.head,
+        "POST /x?y HTTP/1.1\r\nHost: a.test\r\nUser-Agent: ferry/" FERRY_VERSION
+        "\r\nAccept: */*\r\nConnection: keep-alive\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n\r\n");
     assert_string_equal(g.body, "body");
     assert_non_null(strstr(p.sent, "\r\nX-Signed: signed\r\n"));
     ferry_response_free(r);
