@@ -148,6 +148,21 @@ bool fy_options_are_none(const ferry_opts *given)
                              sizeof *given - OPTIONS_REST) == 0);
 }
 
+/* Headers and parameters stand before them, what a request has of its own between them;
+ * what was added to the struct later is all looked at. */
+bool fy_options_set_none(const ferry_opts *o)
+{
+    enum {
+        OPTIONS_SHARED = offsetof(ferry_opts, timeout),
+        OPTIONS_LATER = offsetof(ferry_opts, trust_env)
+    };
+    const char *p = (const char *)o, *nothing = (const char *)fy_options_none();
+    return memcmp(p + OPTIONS_SHARED, nothing + OPTIONS_SHARED,
+               OPTIONS_METHOD - OPTIONS_SHARED) == 0 &&
+           memcmp(p + OPTIONS_LATER, nothing + OPTIONS_LATER,
+               sizeof *o - OPTIONS_LATER) == 0;
+}
+
 /* --- reading --------------------------------------------------------------------- */
 
 static bool options_is_given(ferry_opts *o, const options_row *row)
@@ -211,9 +226,12 @@ ferry_err fy_options_read(
     memset((char *)out + given->size, 0, sizeof *out - given->size);
     if (out->name_every_option)
         return fy_fail(x, FERRY_ERR_USAGE, "an option without its name", FY_NOWHERE);
+    if (level == FY_LEVEL_REQUEST && fy_options_set_none(out))
+        return fy_options_check_whole(out, x);
     for (size_t i = 0; i < OPTIONS_ROWS; i++)
         TRY(options_check_row(out, &options_rows[i], level, x));
     TRY(fy_ways_check(out, x));
+    TRY(fy_retry_check(&out->retry, x));
     return fy_options_check_whole(out, x);
 }
 

@@ -57,6 +57,10 @@ fy_api const ferry_opts *fy_options_none(void);
 /* Is that so of `given` (or NULL), but for its method? */
 fy_api bool fy_options_are_none(const ferry_opts *given);
 
+/* Does a request, in full size, give only what is its own (its body and the like), headers
+ * and parameters? Then the levels above say all the rest. */
+fy_api bool fy_options_set_none(const ferry_opts *o);
+
 /* A full-sized copy of what the caller gave, an older and shorter struct too. Errors
  * name the option: not at this level, out of range, not with that other one. */
 fy_api ferry_err fy_options_read(

@@ -32,7 +32,6 @@ ferry_err fy_options_check_whole(const ferry_opts *o, fy_error *x)
             x, FERRY_ERR_USAGE, ".sink without put, or .into without ptr", FY_NOWHERE);
     if (o->transport && !o->transport->dial)
         return fy_fail(x, FERRY_ERR_USAGE, ".transport without dial", FY_NOWHERE);
-    TRY(fy_retry_check(&o->retry, x));
     if (o->secure && !o->transport)
         return fy_fail(x, FERRY_ERR_USAGE, ".secure without .transport", FY_NOWHERE);
     return FERRY_OK;

@@ -78,16 +78,23 @@ static ferry_err request_misuse(const char *what, fy_error *x)
     return fy_fail(x, FERRY_ERR_USAGE, what, FY_NOWHERE);
 }
 
+static char *request_copy(char *to, ferry_str s)
+{
+    memcpy(to, s.ptr, s.len);
+    return to + s.len;
+}
+
 void fy_request_put_field(fy_buf *out, ferry_str name, ferry_str value)
 {
     char *to = fy_buf_extend(out, name.len + value.len + 4);
     if (!to)
         return;
-    memcpy(to, name.ptr, name.len);
-    memcpy(to + name.len, ": ", 2);
-    if (value.len)
-        memcpy(to + name.len + 2, value.ptr, value.len);
-    memcpy(to + name.len + 2 + value.len, "\r\n", 2);
+    to = request_copy(to, name);
+    *to++ = ':';
+    *to++ = ' ';
+    to = request_copy(to, value);
+    *to++ = '\r';
+    *to = '\n';
 }
 
 /* The fields that are not written yet. */

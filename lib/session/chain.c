@@ -108,6 +108,8 @@ ferry_err fy_chain_keep(fy_chain *c, fy_wish *wish, fy_error *x)
     b = (fy_block){c->kept.ptr, 0};
     c->opts = *wish->opts;
     chain_walk_wish(&b, wish, &c->opts);
+    if (wish->settings == wish->opts)
+        wish->settings = &c->opts;
     wish->opts = &c->opts;
     return FERRY_OK;
 }

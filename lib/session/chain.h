@@ -12,6 +12,7 @@
 typedef struct fy_wish {
     ferry_str method;
     const ferry_opts *opts;
+    const ferry_opts *settings; /* opts, or fy_options_none() if it sets none */
 } fy_wish;
 
 enum { FY_CHAIN_HOPS = 1000, FY_CHAIN_KEY = 34 };

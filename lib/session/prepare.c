@@ -27,7 +27,7 @@ static ferry_err prepare_url(fy_transfer *t, ferry_str url)
 static void prepare_options(fy_transfer *t, const fy_layer *mount)
 {
     const fy_layer *session = &t->session->layer;
-    const ferry_opts *o = t->wish.opts;
+    const ferry_opts *o = t->wish.settings;
     fy_options_resolve(&t->opts, session, mount, o);
     fy_hooks_resolve(&t->hooks, session, mount, o);
     t->has_retry = session->has_retry || (mount && mount->has_retry) ||

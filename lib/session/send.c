@@ -138,10 +138,12 @@ static ferry_err send_read(fy_wish *wish, ferry_opts *o, const char *method,
     const ferry_opts *given, fy_error *x)
 {
     const char *option = NULL;
-    wish->opts = fy_options_none();
+    wish->opts = wish->settings = fy_options_none();
     if (!fy_options_are_none(given)) {
         TRY(fy_options_read(o, given, FY_LEVEL_REQUEST, x));
         wish->opts = o;
+        if (!fy_options_set_none(o))
+            wish->settings = o;
         option = o->method;
         if (o->on_progress.call)
             return fy_fail(x, FERRY_ERR_USAGE,
