@@ -348,9 +348,19 @@ static bool url_copy_normal(url_job *j, ferry_str s, ferry_fields params)
     return true;
 }
 
+/* Many programs ask for one URL again and again: it is parsed already if it is the normal
+ * form of what was parsed last, and no user or zone stood aside. */
+static bool url_is_parsed(const fy_url *u, ferry_str text)
+{
+    return u->path.len && !u->has_userinfo && !u->zone.len &&
+           fy_str_eq(fy_buf_view(&u->text), text);
+}
+
 ferry_err fy_url_parse(fy_url *u, ferry_str text, ferry_fields params, fy_error *x)
 {
     url_job j = {.u = u, .start = text.ptr, .x = x};
+    if (!params.n && url_is_parsed(u, text))
+        return FERRY_OK;
     fy_url_clear(u);
     if (url_copy_normal(&j, text, params))
         return url_finish(&j, FERRY_OK);

@@ -163,7 +163,8 @@ void fy_transfer_free(fy_transfer *t)
     fy_buf_fini(&t->text);
     fy_lines_fini(&t->lines);
     fy_body_fini(&t->body);
-    fy_url_clear(&t->url);
+    if (t->url.aside.len) /* secrets; the rest may be asked for again */
+        fy_url_clear(&t->url);
     fy_cookie_field_forget(&t->crumb);
     if (t->authorization.kind != FERRY_AUTH_INHERIT)
         fy_buf_wipe(&t->head);

@@ -483,6 +483,37 @@ static void a_param_whose_value_was_removed_is_left_out(void **state)
 static const char *const warm[] = {"http://127.0.0.1:8080/get?a=1#f",
     "http://us:pw@h/a/../b c?%41", "http://HOST/", "http://[::1%25eth0]/"};
 
+/* What was parsed last may be asked for again; what it had besides its text does not
+ * stay. */
+static void nothing_of_the_last_url_stays_for_the_next(void **state)
+{
+    static const struct {
+        const char *last, *next;
+    } cases[] = {
+        {"http://h/a?b#c", "http://h/a?b#c"},
+        {"HTTP://H:80/b/../a", "http://h/a"},
+        {"http://h/a", "HTTP://H/a"},
+        {"http://h/a", "http://h/a?"},
+        {"http://ada:pw@h/", "http://h/"},
+        {"http://@h/", "http://h/"},
+        {"http://[fe80::1%25eth0]/", "http://[fe80::1]/"},
+        {"http://h/", "http://h"},
+        {"http://h:port/", "http://h/"},
+        {"http://", "http://h/"},
+    };
+    fixture *f = *state;
+    for (size_t i = 0; i < CASES(cases); i++) {
+        parse(f, fy_str(cases[i].last));
+        assert_int_equal(parse(f, fy_str(cases[i].next)), FERRY_OK);
+        fy_url_clear(&f->base);
+        assert_int_equal(
+            fy_url_parse(&f->base, fy_str(cases[i].next), none, &f->x), FERRY_OK);
+        expect_equal_urls(&f->u, &f->base);
+        assert_int_equal(f->u.aside.len, 0);
+        assert_false(f->u.has_userinfo);
+    }
+}
+
 static void a_url_used_again_allocates_nothing(void **state)
 {
     fixture *f = *state;
@@ -910,6 +941,7 @@ int main(void)
         CASE(an_address_is_given_as_bytes_and_its_zone_apart),
         CASE(params_go_behind_the_query_and_before_the_fragment),
         CASE(a_param_whose_value_was_removed_is_left_out),
+        CASE(nothing_of_the_last_url_stays_for_the_next),
         CASE(a_url_used_again_allocates_nothing),
         CASE(every_allocation_may_fail),
         CASE(a_url_may_be_as_long_as_the_limit_and_no_longer),
