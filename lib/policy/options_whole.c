@@ -2,7 +2,6 @@
  * policy. Knows ferry_opts. Does not know the levels. SPDX-License-Identifier: MIT */
 #include "policy/options_whole.h"
 
-
 static int options_whole_bodies(const ferry_opts *o)
 {
     bool has_form = o->form && !o->multipart;

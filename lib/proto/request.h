@@ -24,23 +24,22 @@ typedef struct fy_request {
     ferry_str target; /* instead of the URL's path and query; ptr NULL: none */
     const fy_url *url;
     const fy_request_ahead *ahead; /* the first fields, written already; or NULL */
-    ferry_fields fields; /* checked; a value with ptr NULL takes the name away */
+    ferry_fields fields;        /* checked; a value with ptr NULL takes the name away */
+    ferry_fields proxy_fields;  /* for the proxy alone; see is_forwarded */
+    uint64_t body_len;          /* unless it is chunked (RFC 9112 7.1) */
+    const ferry_pair *trailers; /* names to announce, or NULL */
+    const char *body_type;      /* Content-Type if the fields give none, or NULL */
+    /* Appends lines of the caller's own behind the fields; or NULL. */
+    ferry_err (*put_more)(void *ctx, ferry_fields fields, fy_buf *out);
+    void *more;         /* its ctx */
+    bool is_type_fixed; /* a Content-Type of the caller's is misuse */
+    bool has_body, is_chunked;
     /* The way there: through a proxy that is asked for the URL itself, with fields that are
      * for it alone; or past one, where none of the caller's that are for it may go. */
     bool is_forwarded, is_past_proxy;
-    ferry_fields proxy_fields;
-    bool has_body;
-    uint64_t body_len; /* unless it is chunked (RFC 9112 7.1) */
-    bool is_chunked;
-    const ferry_pair *trailers; /* names to announce, or NULL */
-    /* Appends lines of the caller's own behind the fields; or NULL. */
-    ferry_err (*put_more)(void *ctx, ferry_fields fields, fy_buf *out);
-    void *more; /* its ctx */
     /* The body waits for a 100 (RFC 9110 10.1.1); an Expect of the caller's has the last
      * word if it may be said at all. */
     bool expects, may_expect;
-    bool is_type_fixed;    /* a Content-Type of the caller's is misuse */
-    const char *body_type; /* Content-Type if the fields give none, or NULL */
     /* What the fields say about the connection; fy_request_put() fills it in. */
     bool says_close;
     bool asks_upgrade; /* RFC 9110 7.8 */
