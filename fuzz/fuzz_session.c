@@ -530,8 +530,10 @@ static void session_begin(session_run *run, const session_plan *plan, session_wa
     if (way == SESSION_BLOCKING)
         h->platform.wait = NULL;
     session_world = h;
-    ferry_opts opts = {
-        .size = sizeof opts, .platform = &h->platform, .pool = plan->pool};
+    ferry_opts opts = {.size = sizeof opts,
+        .platform = &h->platform,
+        .pool = plan->pool,
+        .follow = FERRY_OFF};
     run->s = h->session = ferry_session_new_with(&opts);
     FUZZ_CHECK(run->s || plan->fail_at);
 }
@@ -687,8 +689,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     session_plan_read(&plan, (fuzz_input){data, size});
     for (int way = 0; way < SESSION_WAYS; way++)
         runs[way] = session_play(&plan, (session_way)way);
-    session_compare(runs[SESSION_STEPPED], runs[SESSION_WAITING]);
-    session_compare(runs[SESSION_STEPPED], runs[SESSION_BLOCKING]);
+    /* Only a begun transfer needs memory for what its caller's words were. */
+    if (!plan.fail_at) {
+        session_compare(runs[SESSION_STEPPED], runs[SESSION_WAITING]);
+        session_compare(runs[SESSION_STEPPED], runs[SESSION_BLOCKING]);
+    }
     for (int way = 0; way < SESSION_WAYS; way++)
         session_run_fini(runs[way]);
     if (plan.has_crowd)

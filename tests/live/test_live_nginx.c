@@ -405,7 +405,7 @@ static void a_status_is_a_success_until_it_is_checked(void **state)
     ferry_auto_session s = ferry_session_new();
     ferry_auto_response r = NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        expect_ok(ferry_get(s, at(rows[i].path), &r), s);
+        expect_ok(ferry_get(s, at(rows[i].path), &r, .follow = FERRY_OFF), s);
         assert_int_equal(r->status, rows[i].status);
         expect_error(ferry_check(r), rows[i].check);
         assert_int_equal(ferry_ok(r), rows[i].check == FERRY_OK);
