@@ -461,13 +461,14 @@ check-big-endian:  ; $(MAKE) $(CROSSED) CC=s390x-linux-gnu-gcc LABEL='big endian
 SANITIZED = CC=gcc SANITIZE=address,undefined LABEL=sanitizers
 # Without a longer memory it does not report a race whose first half is old.
 TSAN = CC=gcc SANITIZE=thread LABEL='-fsanitize=thread' \
-    UNDER='env TSAN_OPTIONS=history_size=7'
+    UNDER='env TSAN_OPTIONS=history_size=7 LATENESS_MS=100'
 # What a library without the sanitizer writes would count as never written.
 # clang 14 does not know that fstat writes.
 MSAN = CC=clang SANITIZE=memory LABEL='-fsanitize=memory' \
     TLS=none HASH=none ZLIB=none IDN=none PSL=none \
     CFLAGS='$(CFLAGS) -fsanitize-ignorelist=tests/lib/memory.ignore'
-VALGRIND = LABEL=valgrind UNDER='valgrind -q --error-exitcode=1 --leak-check=full'
+VALGRIND = LABEL=valgrind \
+    UNDER='env LATENESS_MS=200 valgrind -q --error-exitcode=1 --leak-check=full'
 
 THREADED = $(addprefix tests/unit/test_,threads.c names.c lookup.c)
 # Those that wait for threads and peers rather than for the clock.

@@ -73,6 +73,13 @@ void lateness_stop(void)
     pthread_join(lateness.thread, NULL);
 }
 
+/* Under tools that slow down everything so much more is forgiven always. */
+static int64_t lateness_granted(void)
+{
+    const char *ms = getenv("LATENESS_MS");
+    return ms ? strtol(ms, NULL, 10) : 0;
+}
+
 int64_t lateness_since(int64_t from_ms)
 {
     int64_t worst = 0, now = loopback_now_ms();
@@ -85,7 +92,7 @@ int64_t lateness_since(int64_t from_ms)
             worst = late;
     }
     pthread_mutex_unlock(&lateness.lock);
-    return worst;
+    return worst + lateness_granted();
 }
 
 int64_t lateness_allows(int64_t asked_ms, int64_t from_ms)
