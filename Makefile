@@ -8,12 +8,14 @@
 #   make lint          the house rules: floors, names, amalgamation, format, analysis
 #   make bench         what ferry costs beside a bare socket and libcurl (ROUNDS=7); writes
 #                      docs/design/figures.md
+#   make bench-tls     what https costs beside a bare loop on mbedTLS
 #   make counts        its system calls, allocations and instructions for one request
 #   make conform VECTORS=DIR      conformance vectors: every *.jsonl below DIR
 #   make fuzz SECONDS=60          every fuzz target for so long (with clang)
 #   make amalgamation  the library as two files, build/ferry.c and build/ferry.h
 #   make static        build/ferry-static, which needs no shared library
 #   make size          bytes of code by file, and the deepest stack frames
+#   make mbedtls-compat MBEDTLS_INCLUDE='dir ...'   the TLS files against other headers
 #   make docs          reference and man pages in build/docs (with doxygen)
 #   make format        set the sources as .clang-format says
 #   make install PREFIX=/usr/local DESTDIR=
@@ -38,8 +40,8 @@ JOBS     = $(shell nproc)
 
 # posix, or none: memory, clock, entropy and connections are the user's.
 PLATFORM = posix
-# none: https:// is an error.
-TLS = none
+# mbedtls (2.28, 3 or 4), or none: https:// is an error.
+TLS = mbedtls
 # mbedtls, or none: Digest challenges are not answered.
 HASH = mbedtls
 # zlib: gzip and deflate are decoded; or none.
@@ -60,7 +62,7 @@ THREADS = $(PLATFORM)
 choice = $(if $(filter-out 1,$(words $($1)))$(filter-out $2,$($1)),$(error \
     $1=$($1) is not to be had here; allowed: $2))
 $(call choice,PLATFORM,posix none)
-$(call choice,TLS,none)
+$(call choice,TLS,mbedtls none)
 $(call choice,HASH,mbedtls none)
 $(call choice,ZLIB,zlib none)
 $(call choice,BROTLI,none libbrotli)
@@ -86,19 +88,23 @@ MODULES = base/str base/buf base/error \
     policy/lists policy/redirect policy/retry \
     policy/pairs policy/environ \
     policy/bypass policy/proxy policy/overrides policy/ways \
-    policy/options_whole policy/options policy/layer policy/mounts policy/peername \
+    policy/tlsopts policy/options_whole policy/options policy/layer policy/mounts policy/peername \
     policy/psl_$(PSL) policy/jar policy/cookies policy/cookies_txt \
     net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) net/charset_$(ICONV) \
-    net/hash_$(HASH) net/tls_$(TLS) \
+    net/hash_$(HASH) $(TLS_MODULES_$(TLS)) \
     net/lookup_$(THREADS) net/names net/passage net/conn net/pool \
     session/parts session/body session/exchange session/reply \
     session/block session/chain \
-    session/gate session/route session/cookie_field \
+    session/gate session/route session/protect session/cookie_field \
     session/life session/hooks \
     session/authorize session/prepare session/deliver \
     session/decide session/transfer \
-    session/trust session/session session/cookiejar session/accessors session/send \
+    session/trust session/session session/cookiejar session/accessors session/tickets session/send \
     session/reading session/download
+
+TLS_MODULES_mbedtls = net/anchors_mbedtls net/verify_mbedtls net/resume_mbedtls \
+    net/profile_mbedtls net/tls_mbedtls
+TLS_MODULES_none = net/tls_none
 
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix
@@ -113,7 +119,8 @@ THREADS_posix  = -pthread
 STATIC_libidn2 = -lunistring
 STATIC_libpsl  = -lidn2 -lunistring
 STATIC_libbrotli = -lbrotlicommon
-LIBS        = $(HASH_$(HASH)) $(IDN_$(IDN)) $(PSL_$(PSL)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
+TLS_mbedtls    = -lmbedtls -lmbedx509 -lmbedcrypto
+LIBS        = $(TLS_$(TLS)) $(HASH_$(HASH)) $(IDN_$(IDN)) $(PSL_$(PSL)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
     $(THREADS_$(THREADS))
 STATIC_LIBS = $(LIBS) $(STATIC_$(PSL)) $(STATIC_$(IDN)) $(STATIC_$(BROTLI))
 
@@ -168,7 +175,8 @@ $O/docs/%.o: docs/%.c Makefile
 	$(COMPILE) -Iinclude -MMD -MP -c $< -o $@
 
 CLI      = $(patsubst %.c,$O/%.o,$(wildcard docs/examples/cli/*.c))
-DEMO     = $(patsubst %.c,$O/%.o,$(wildcard docs/examples/demo/*.c))
+DEMO     = $(patsubst %.c,$O/%.o,$(filter-out docs/examples/demo/demo_https_%, \
+    $(wildcard docs/examples/demo/*.c)) docs/examples/demo/demo_https_$(TLS).c)
 EXAMPLES = $(patsubst %.c,$O/%,$(wildcard docs/examples/*.c))
 
 # What programs are linked with, and what tests are, which look inside.
@@ -254,22 +262,29 @@ LABEL = $(notdir $(CC)), $(OPTIONS)
 # What a test runs under, for instance valgrind.
 UNDER =
 
-UNIT    = $(filter-out tests/live/% tests/time/%,$(wildcard tests/*/test_*.c))
+# Those that need TLS are named after https.
+WITHOUT = $(if $(filter none,$(TLS)),$(wildcard tests/*/test_https* tests/lib/*_mbedtls.c))
+UNIT    = $(filter-out tests/live/% tests/time/% $(WITHOUT),$(wildcard tests/*/test_*.c))
 # These wait for real time-outs: run once, one after the other.
 TIMED   = $(wildcard tests/time/test_*.c)
-LIVE    = $(wildcard tests/live/test_*.c)
+LIVE    = $(filter-out $(WITHOUT),$(wildcard tests/live/test_*.c))
 HELPERS = $O/tests/helpers.a
 
 $O/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) $(TEST_FLAGS) -MMD -MP -c $< -o $@
 
-$(HELPERS): $(patsubst %.c,$O/%.o,$(wildcard tests/lib/*.c))
+$(HELPERS): $(patsubst %.c,$O/%.o,$(filter-out $(WITHOUT),$(wildcard tests/lib/*.c)))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(patsubst %.c,$O/%,$(UNIT) $(TIMED) $(LIVE)): %: %.o $(HELPERS) $(INSIDE)
 	$(LINK) -pthread $^ $(LIBS) -lcmocka $(ZLIB_zlib) $(if $(filter %/test_cjson,$@),-lcjson) -o $@
+
+# Whose allocator fails for mbedTLS alone needs its static libraries.
+$O/tests/fault/test_https_memory: TLS_mbedtls = -Wl,--wrap=calloc \
+    -l:libmbedtls.a -l:libmbedx509.a -l:libmbedcrypto.a
+$O/tests/fault/test_https_memory: HASH_mbedtls =
 
 .PHONY: unit timed live
 unit: $(UNIT:%.c=$O/%.run)
@@ -360,6 +375,9 @@ $O/tests/bench/heap.o: TEST_FLAGS += $(PIC)
 $O/tests/bench/heap.so: %.so: %.o
 	$(LINK) -shared $^ -o $@
 
+$O/tests/bench/floor_tls: %: %.o $O/tests/bench/client.o
+	$(LINK) -pthread $^ $(TLS_mbedtls) -o $@
+
 .PHONY: bench counts bench-here counts-here run-counts
 MEASURED = CFLAGS=-O2 LDFLAGS= SANITIZE= --no-print-directory
 bench counts: build/deps-bench
@@ -367,6 +385,14 @@ bench counts: build/deps-bench
 
 bench-here: $(BENCH)
 	@tests/bench/bench.sh $O/tests/bench
+
+# https beside a bare loop on the same mbedTLS.
+.PHONY: bench-tls bench-tls-here
+bench-tls: build/deps-bench
+	@$(MAKE) -s $(MEASURED) $@-here
+
+bench-tls-here: $(BENCH) $O/tests/bench/floor_tls
+	@tests/bench/tls.sh $O/tests/bench
 
 counts-here: $(BENCH)
 	@tests/bench/counts.sh $O/tests/bench
@@ -422,6 +448,16 @@ lint-selftest: $(OBJECTS) $O/libferry.a $O/libferry.so $O/ferry.o
 
 format:
 	clang-format -i $(FORMATTED)
+
+# The files of TLS against the headers of another mbedTLS: 3.x, or 4.x with those of
+# TF-PSA-Crypto in more folders.
+.PHONY: mbedtls-compat
+mbedtls-compat:
+	$(if $(MBEDTLS_INCLUDE),,$(error say where: MBEDTLS_INCLUDE='dir ...'))
+	@for f in $(TLS_MODULES_mbedtls:%=lib/%.c); do \
+	    $(CC) -std=c99 $(WARN) -Werror -fsyntax-only $(LIBRARY_FLAGS) \
+	        $(MBEDTLS_INCLUDE:%=-isystem %) $$f || exit 1; \
+	done
 
 # --- make check ------------------------------------------------------------------------
 # Stage after stage, the quickest to fail first. A stage that fails is the last one,
@@ -533,7 +569,7 @@ coverage: build/deps-coverage
 # --- what is needed here ---------------------------------------------------------------
 # package=proof that it is here; see tests/deps.sh.
 
-NEED_demo  = libc6-dev=stdio.h zlib1g-dev=zlib.h libmbedtls-dev=mbedtls/version.h
+NEED_demo  = libc6-dev=stdio.h zlib1g-dev=zlib.h libmbedtls-dev=mbedtls/ssl.h
 NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
 NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
     libcmocka-dev=cmocka.h libidn2-dev=idn2.h libpsl-dev=libpsl.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \

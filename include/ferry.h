@@ -48,6 +48,13 @@ typedef enum ferry_switch {
     FERRY_SAFE_ONLY = 3 /**< for `.follow` alone */
 } ferry_switch;
 
+/** A version of TLS, for `.tls_min` and `.tls_max`; 0 inherits. */
+typedef enum ferry_tls_version {
+    FERRY_TLS_ANY = 0,
+    FERRY_TLS_1_2 = 0x303, /**< RFC 5246 */
+    FERRY_TLS_1_3 = 0x304  /**< RFC 8446; only where the build's mbedTLS has it */
+} ferry_tls_version;
+
 /** A name and its value. In a list, a NULL value takes the name away and a NULL name
  *  ends the list. */
 typedef struct ferry_pair {
@@ -570,6 +577,47 @@ typedef struct ferry_opts {
 
     /* any level */
     ferry_proxy_auth proxy_auth; /**< default FERRY_PROXY_BASIC */
+
+    /* any level: https, without effect elsewhere. Certificates and keys are PEM or DER.
+     * A name is that of a file, read when first needed and then remembered. What cannot
+     * be read or used is FERRY_ERR_USAGE, before anything is connected to. */
+    /** Who is trusted: a file of CA certificates, a folder of such files, or their
+     *  bytes. One of the three, and then nobody else is. None, or "": SSL_CERT_FILE,
+     *  SSL_CERT_DIR, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE (see `.trust_env`), else the
+     *  system's. A level that gives any of these four replaces all four. */
+    const char *ca_file;
+    const char *ca_dir;
+    ferry_bytes ca_pem;
+    /** Base64 of the SHA-256 of the only public key (SubjectPublicKeyInfo) that the
+     *  peer may have; several with ";" between. Holds with `.verify` off, too. */
+    const char *pin_sha256;
+    /** Who you are (mutual TLS): your certificate with what stands between it and the
+     *  CA, and its private key, which may also stand in the former; as names of files
+     *  or as bytes. A level that gives any of these five replaces all five. */
+    const char *cert;
+    const char *key;
+    const char *key_password;
+    ferry_bytes cert_pem;
+    ferry_bytes key_pem;
+    /** The cipher suites offered, best first, with ":" between, in IANA's names:
+     *  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256:...". "" is ferry's own choice. */
+    const char *tls_ciphers;
+    /** Who the peer says and proves to be, if not the URL's host: a host name or an
+     *  address. "" is the URL's host. */
+    const char *server_name;
+    /** Default FERRY_ON. FERRY_OFF: whoever answers is believed to be the peer. That is
+     *  no protection against anybody on the way. */
+    ferry_switch verify;
+    /** Only whether a CA vouches for the certificate, and whether it is in date; only
+     *  whether it is this peer's. Each as `.verify` if not given. A level that gives
+     *  any of the three replaces all three. */
+    ferry_switch verify_chain;
+    ferry_switch verify_name;
+    ferry_tls_version tls_min; /**< default FERRY_TLS_1_2 */
+    ferry_tls_version tls_max; /**< default the newest that mbedTLS has */
+    /** Default FERRY_ON: a new connection to a peer takes up the TLS session of an
+     *  earlier one under the same settings (RFC 5077). FERRY_OFF: always all anew. */
+    ferry_switch tls_resume;
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -938,6 +986,25 @@ FERRY_API ferry_err ferry_waiting(const ferry_response *r, ferry_wait *w);
  *  FERRY_ERR_ABORTED; or, if there is none, the next one. Safe from a signal handler
  *  and from another thread, as long as the session is not freed meanwhile. */
 FERRY_API void ferry_interrupt(ferry_session *s);
+
+/** Write down the TLS sessions that new connections could take up, so that a device
+ *  that restarts need not make all its handshakes anew.
+ *  @param out `room` bytes of yours; NULL with 0 to learn how many it takes. What is
+ *  written holds secret keys: keep it as you keep those. It fits the same version and
+ *  build of mbedTLS.
+ *  @param len how many bytes it takes, also after FERRY_ERR_LIMIT.
+ *  @return FERRY_OK, FERRY_ERR_LIMIT if the room is too small, FERRY_ERR_USAGE without
+ *  `len`, FERRY_ERR_NOMEM, FERRY_ERR_UNSUPPORTED in a build without TLS. */
+FERRY_API ferry_err ferry_tls_export(
+    ferry_session *s, void *out, size_t room, size_t *len);
+
+/** Read what ferry_tls_export() wrote, perhaps in another process. A TLS session is taken
+ *  up only by a connection to the same peer under the same settings: same host and port,
+ *  same names of files or bytes of certificates, same switches, same order of mounts with
+ *  a `.transport`.
+ *  @return FERRY_OK; FERRY_ERR_USAGE if it is damaged, cut, or of another build, and then
+ *  nothing was taken from it; FERRY_ERR_NOMEM, FERRY_ERR_TLS, FERRY_ERR_UNSUPPORTED. */
+FERRY_API ferry_err ferry_tls_import(ferry_session *s, const void *blob, size_t len);
 
 #ifndef __cplusplus
 #define FERRY_OUT_(out, ...) (out)

@@ -38,6 +38,8 @@ typedef struct ferry_str {
     X(NAME, 20, "host name could not be resolved")                                     \
     X(CONNECT, 21, "connection could not be made")                                     \
     X(PROXY, 22, "the proxy did not connect us")                                       \
+    X(TLS, 23, "TLS failed")                                                           \
+    X(CERTIFICATE, 24, "the peer's certificate was not accepted")                      \
     /* time */                                                                         \
     X(CONNECT_TIMEOUT, 30, "connecting took too long")                                 \
     X(READ_TIMEOUT, 31, "the peer sent nothing for too long")                          \

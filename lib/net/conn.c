@@ -193,6 +193,14 @@ static void conn_end_race(fy_conn *c)
     }
 }
 
+/* What comes behind this state, on the way to such an endpoint. */
+static fy_conn_state conn_next(fy_conn_state now, const fy_endpoint *to)
+{
+    if (now < FY_CONN_PASSAGE && to->passage.kind)
+        return FY_CONN_PASSAGE;
+    return to->tls ? FY_CONN_TLS : FY_CONN_READY;
+}
+
 static ferry_err conn_race(
     fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms, fy_error *x)
 {
@@ -202,7 +210,7 @@ static ferry_err conn_race(
     } while (!c->transport && conn_start(c, names->platform, to, now_ms));
     if (c->transport) {
         conn_end_race(c);
-        c->state = to->passage.kind ? FY_CONN_PASSAGE : FY_CONN_READY;
+        c->state = conn_next(FY_CONN_RACE, to);
         return FERRY_OK;
     }
     return c->n_racers
@@ -225,6 +233,22 @@ static ferry_err conn_pass(
     TRY(fy_passage_step(c->passage, c->transport, x));
     fy_passage_free(c->passage);
     c->passage = NULL;
+    c->state = conn_next(FY_CONN_PASSAGE, to);
+    return FERRY_OK;
+}
+
+/* What protects it is put over what is open, whatever that is by now. */
+static ferry_err conn_protect(fy_conn *c, const fy_endpoint *to, fy_error *x)
+{
+    if (!c->is_protected &&
+        fy_tls_wrap(to->tls, to->tls_host, to->tls_key, &c->transport, &c->fault))
+        return fy_fail_fault(x, &c->fault, FERRY_ERR_TLS, NULL);
+    c->is_protected = true;
+    int answer = c->transport->calls->open(c->transport);
+    if (answer == FERRY_WANT_READ || answer == FERRY_WANT_WRITE)
+        return FERRY_AGAIN;
+    if (answer == FERRY_FAILED)
+        return fy_fail_fault(x, &c->transport->fault, FERRY_ERR_TLS, NULL);
     c->state = FY_CONN_READY;
     return FERRY_OK;
 }
@@ -238,6 +262,8 @@ ferry_err fy_conn_connect(
         TRY(conn_race(c, names, to, now_ms, x));
     if (c->state == FY_CONN_PASSAGE)
         TRY(conn_pass(c, names->platform, to, x));
+    if (c->state == FY_CONN_TLS)
+        TRY(conn_protect(c, to, x));
     return FERRY_OK;
 }
 
@@ -249,6 +275,8 @@ void fy_conn_want(const fy_conn *c, fy_names *names, int64_t now_ms, ferry_wait 
         c->racers[i]->calls->want(c->racers[i], w);
     if (c->passage)
         fy_passage_want(c->passage, c->transport, w);
+    if (c->state == FY_CONN_TLS)
+        c->transport->calls->want(c->transport, w);
     if (c->n_racers == 0 || c->next_addr == c->n_addrs)
         return;
     int64_t left = c->next_start_ms > now_ms ? c->next_start_ms - now_ms : 0;
@@ -264,6 +292,12 @@ void fy_conn_close(fy_conn *c)
     c->transport = NULL;
     fy_passage_free(c->passage);
     c->passage = NULL;
+}
+
+void fy_conn_rest(fy_conn *c)
+{
+    if (c->is_protected)
+        fy_tls_rest(c->transport);
 }
 
 bool fy_conn_is_stale(fy_conn *c)

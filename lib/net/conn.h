@@ -6,6 +6,7 @@
 
 #include "net/names.h"
 #include "net/passage.h"
+#include "net/secure.h"
 #include "net/system.h"
 
 /* Where to, as a connection needs it; the texts belong to the caller. */
@@ -25,12 +26,16 @@ typedef struct fy_endpoint {
     int n_given;
     fy_passage_plan passage; /* through the proxy that this endpoint then is */
     const char *peer;        /* to be looked up for the passage; or NULL */
+    fy_tls_profile *tls;     /* protects what leads to the peer; NULL: not we */
+    const char *tls_host;    /* whose name it must prove */
+    ferry_str tls_key;       /* see fy_tls_wrap() */
 } fy_endpoint;
 
 typedef enum fy_conn_state {
     FY_CONN_RESOLVE,
     FY_CONN_RACE,
     FY_CONN_PASSAGE,
+    FY_CONN_TLS,
     FY_CONN_READY
 } fy_conn_state;
 
@@ -48,6 +53,7 @@ typedef struct fy_conn {
     int64_t next_start_ms; /* of one more */
     ferry_fault fault;     /* of the one that failed last */
     fy_passage *passage;   /* under way, or refused; else NULL */
+    bool is_protected;     /* the transport is TLS of ours */
     /* the pool's */
     struct fy_origin *origin;
     struct fy_conn *above, *below; /* idle to the same origin; below: idle for longer */
@@ -57,13 +63,16 @@ typedef struct fy_conn {
 } fy_conn;
 
 /* Carry on until it is ready: FERRY_OK, FERRY_AGAIN (see `want`), or FERRY_ERR_NAME,
- * _CONNECT, _PROXY or what the resolver or dialler said. */
+ * _CONNECT, _PROXY, _TLS, _CERTIFICATE or what the resolver or dialler said. */
 fy_api ferry_err fy_conn_connect(
     fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms, fy_error *x);
 
 /* What FERRY_AGAIN waits for; w->timeout_ms is lowered to the next start, if any. */
 fy_api void fy_conn_want(
     const fy_conn *c, fy_names *names, int64_t now_ms, ferry_wait *w);
+
+/* It goes idle: give back what it holds for data under way. */
+fy_api void fy_conn_rest(fy_conn *c);
 
 /* Close what is open. The transport, if any, is gone afterwards. */
 fy_api void fy_conn_close(fy_conn *c);

@@ -204,6 +204,7 @@ void fy_pool_give(
         fy_pool_drop(p, c);
         return;
     }
+    fy_conn_rest(c);
     pool_link(p, c);
     if (o->n_idle > caps->idle_per_key)
         pool_drop_idle(p, o->oldest_idle);

@@ -9,6 +9,7 @@ static const char *const environ_names[] = {
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", /* the same */
     "REQUEST_METHOD",                                     /* a CGI program */
     "SSL_CERT_FILE", "SSL_CERT_DIR",                      /* trust */
+    "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",               /* the same */
 };
 
 ferry_err fy_environ_read(fy_fields *out, const ferry_platform *m, fy_error *x)

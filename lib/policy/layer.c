@@ -84,6 +84,7 @@ ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m, const fy_layer 
     memset(out, 0, sizeof *out);
     fy_fields_init(&out->headers, m, FY_PAIRS_MAX);
     fy_fields_init(&out->params, m, FY_PAIRS_MAX);
+    fy_buf_init(&out->tls, m, FY_TLSOPTS_MAX);
     fy_ways_init(&out->ways, m);
     layer_keep_values(out, base, o);
     layer_keep_dialer(out, base, o, dialer_id);
@@ -97,6 +98,8 @@ ferry_err fy_layer_merge(fy_layer *out, const ferry_platform *m, const fy_layer 
         e = layer_keep_auth(out, m, base, o, x);
     if (!e)
         e = fy_ways_merge(&out->ways, base ? &base->ways : NULL, o, x);
+    if (!e)
+        e = fy_tlsopts_join(&out->tls, base ? fy_buf_view(&base->tls) : FY_S(""), o, x);
     if (e)
         fy_layer_fini(out);
     else
@@ -116,4 +119,5 @@ void fy_layer_fini(fy_layer *l)
     fy_pairs_disown(&l->headers);
     fy_pairs_disown(&l->params);
     fy_ways_fini(&l->ways);
+    fy_tlsopts_fini(&l->tls);
 }

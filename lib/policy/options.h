@@ -7,6 +7,7 @@
 #include "policy/auth.h"
 #include "policy/pairs.h"
 #include "policy/retry.h"
+#include "policy/tlsopts.h"
 #include "policy/ways.h"
 #include "proto/request.h"
 
@@ -50,6 +51,7 @@ typedef struct fy_layer {
     uint32_t dialer_id; /* 0: none was given */
     bool is_secure;     /* of this dialler, and of no other */
     fy_ways ways;
+    fy_buf tls; /* see tlsopts.h */
 } fy_layer;
 
 /* What a request gives that gives nothing. */

@@ -2,6 +2,7 @@
  * policy. Knows ferry_opts. Does not know the levels. SPDX-License-Identifier: MIT */
 #include "policy/options_whole.h"
 
+#include "policy/tlsopts.h"
 static int options_whole_bodies(const ferry_opts *o)
 {
     bool has_form = o->form && !o->multipart;
@@ -32,5 +33,5 @@ ferry_err fy_options_check_whole(const ferry_opts *o, fy_error *x)
         return fy_fail(x, FERRY_ERR_USAGE, ".transport without dial", FY_NOWHERE);
     if (o->secure && !o->transport)
         return fy_fail(x, FERRY_ERR_USAGE, ".secure without .transport", FY_NOWHERE);
-    return FERRY_OK;
+    return fy_tlsopts_check(o, x);
 }

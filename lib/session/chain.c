@@ -76,6 +76,25 @@ void fy_chain_free(fy_chain *c)
 
 /* --- the wish -------------------------------------------------------------------- */
 
+static ferry_bytes chain_walk_bytes(fy_block *b, ferry_bytes bytes)
+{
+    if (!bytes.ptr)
+        return bytes;
+    ferry_str s = fy_block_str(b, (ferry_str){bytes.ptr, bytes.len});
+    return (ferry_bytes){s.ptr, s.len};
+}
+
+static void chain_walk_tls(fy_block *b, ferry_opts *o)
+{
+    const char **const texts[] = {&o->ca_file, &o->ca_dir, &o->pin_sha256, &o->cert,
+        &o->key, &o->key_password, &o->tls_ciphers, &o->server_name};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = fy_block_text(b, *texts[i]);
+    o->ca_pem = chain_walk_bytes(b, o->ca_pem);
+    o->cert_pem = chain_walk_bytes(b, o->cert_pem);
+    o->key_pem = chain_walk_bytes(b, o->key_pem);
+}
+
 static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
 {
     o->headers = fy_block_pairs(b, o->headers);
@@ -93,6 +112,7 @@ static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
     o->sensitive = fy_block_names(b, o->sensitive);
     o->retry.statuses = fy_block_codes(b, o->retry.statuses);
     o->retry.methods = fy_block_names(b, o->retry.methods);
+    chain_walk_tls(b, o);
     w->method = fy_block_str(b, w->method);
     return b->len;
 }

@@ -84,7 +84,9 @@ typedef struct fy_transfer {
     fy_buf head; /* as sent, perhaps with a small body behind it */
     size_t head_len;
     fy_body body;
-    fy_fields headers, params; /* joined lists, while preparing */
+    fy_fields headers, params;  /* joined lists, while preparing */
+    fy_tls_profile *protection; /* of https; or NULL */
+    fy_buf tls; /* settings of TLS, if they are not the session's; wiped */
     fy_endpoint endpoint;
     fy_conn *conn;
     fy_buf input;
@@ -129,6 +131,7 @@ struct ferry_session {
     fy_mounts mounts;
     fy_jar jar;
     fy_names names;
+    fy_tls *tls; /* NULL until it is needed */
     fy_pool pool;
     fy_transfer *living, *spare;
     int n_spare;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "session/protect.h"
+
 enum { LIFE_HEAD_MAX = 1 << 20 };
 
 static void life_init_authorization(fy_authorization *a, const ferry_platform *m)
@@ -43,6 +45,7 @@ static fy_transfer *life_make(ferry_session *s)
     fy_buf_init(&t->key, m, LIFE_HEAD_MAX);
     t->key.is_secret = true; /* a password of a proxy is in it */
     fy_body_init(&t->body, m);
+    fy_buf_init(&t->tls, m, FY_TLSOPTS_MAX);
     fy_buf_init(&t->head, m, LIFE_HEAD_MAX);
     t->head.is_secret = true;
     life_init_authorization(&t->authorization, m);
@@ -163,6 +166,7 @@ void fy_transfer_free(fy_transfer *t)
     fy_buf_fini(&t->text);
     fy_lines_fini(&t->lines);
     fy_body_fini(&t->body);
+    fy_protect_forget(t);
     if (t->url.aside.len) /* secrets; the rest may be asked for again */
         fy_url_clear(&t->url);
     fy_cookie_field_forget(&t->crumb);

@@ -10,6 +10,7 @@
 #include "session/cookie_field.h"
 #include "session/hooks.h"
 #include "session/life.h"
+#include "session/protect.h"
 
 /* Parse the URL, choose the mount by it, and join the parameters of the three levels:
  * only the first URL of a call gets them. */
@@ -205,6 +206,7 @@ static ferry_err prepare_request(fy_transfer *t, const fy_layer *mount)
 {
     ferry_fields proxy_fields;
     TRY(fy_route_choose(t, mount, t->wish.opts, !t->has_left, &proxy_fields));
+    TRY(fy_protect_prepare(t, mount));
     TRY(prepare_head(t, mount, proxy_fields));
     return fy_route_describe(t);
 }

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "net/tls.h"
+#include "net/secure.h"
 #include "policy/overrides.h"
 #include "proto/host.h"
 #include "proto/percent.h"
@@ -130,7 +130,7 @@ static ferry_err route_choose_proxy(
     if (t->is_secure)
         return route_misuse(t, "a .transport that protects its bytes, and a proxy");
     if (r->proxy.kind == FY_PROXY_HTTPS)
-        TRY(fy_tls_check(&t->error));
+        return fy_fail(&t->error, FERRY_ERR_UNSUPPORTED, "TLS to a proxy", FY_NOWHERE);
     t->route_kind = route_kind_of(t);
     if (t->route_kind == FY_ROUTE_SOCKS)
         return FERRY_OK;
@@ -195,7 +195,7 @@ ferry_err fy_route_choose(fy_transfer *t, const fy_layer *mount, const ferry_opt
 
 /* Where things stand in the key, which may move until it is whole; 0: nowhere. */
 typedef struct route_key {
-    size_t both, peer, unix_socket, interface;
+    size_t both, peer, unix_socket, interface, before_tls;
 } route_key;
 
 static ferry_str route_bare(ferry_str host)
@@ -404,15 +404,27 @@ static void route_point(fy_transfer *t, const route_key *k)
     t->endpoint.host = host;
     t->endpoint.zone = host + strlen(host) + 1;
     t->endpoint.host_and_zone = k->both ? host + k->both : NULL;
+    t->endpoint.tls_host = k->peer ? host + k->peer : host;
+    t->endpoint.tls_key = fy_str_upto(fy_buf_view(&t->key), k->before_tls);
+}
+
+/* Under which settings of TLS; what stands before is who the peer is. */
+static void route_put_tls(fy_transfer *t, route_key *k)
+{
+    uint32_t id = t->protection ? fy_tls_id(t->protection) : 0;
+    k->before_tls = t->key.len;
+    t->endpoint.tls = t->protection;
+    fy_buf_put(&t->key, &id, sizeof id);
 }
 
 ferry_err fy_route_describe(fy_transfer *t)
 {
-    route_key k = {0, 0, 0, 0};
+    route_key k = {0, 0, 0, 0, 0};
     route_put_host(t, &k);
     route_put_peer(t, &k);
     if (t->has_ways)
         route_put_ways(t, &k);
+    route_put_tls(t, &k);
     TRY(fy_fail_buf(&t->error, &t->key, NULL));
     if (t->route_kind == FY_ROUTE_TUNNELED)
         TRY(fy_fail_buf(&t->error, &t->route->ask, "head of CONNECT too long"));

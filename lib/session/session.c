@@ -233,6 +233,8 @@ void ferry_session_free(ferry_session *s)
     fy_jar_fini(&s->jar);
     fy_names_fini(&s->names);
     fy_gates_fini(&s->gates);
+    fy_tls_fini(s->tls);
+    s->tls = NULL;
     fy_mounts_fini(&s->mounts);
     fy_layer_fini(&s->layer);
     fy_trust_fini(s);

@@ -140,20 +140,25 @@ static void transfer_note_progress(fy_transfer *t, fy_conn_state before, fy_wake
         at->lookup_ms = passed_ms;
         fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_LOOKUP);
     }
-    if (now == FY_CONN_READY) {
+    if (before < FY_CONN_TLS && now >= FY_CONN_TLS) {
         at->connect_ms = passed_ms;
         fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_CONNECT);
+    }
+    if (now == FY_CONN_READY && t->endpoint.tls) {
+        at->tls_ms = passed_ms;
+        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_TLS);
     }
 }
 
 static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 {
     fy_conn_state before = t->conn->state;
-    bool asks_name = before == FY_CONN_RESOLVE &&
-                     (!t->endpoint.is_literal || t->endpoint.peer);
+    bool takes_time = before == FY_CONN_TLS ||
+                      (before == FY_CONN_RESOLVE &&
+                          (!t->endpoint.is_literal || t->endpoint.peer));
     ferry_err e = fy_conn_connect(
         t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
-    w->is_old |= asks_name; /* a resolver of the user's may have blocked */
+    w->is_old |= takes_time; /* a resolver of the user's, or the sums of TLS */
     if (t->conn->state != before)
         transfer_note_progress(t, before, w);
     if (e == FERRY_AGAIN && fy_wake_now(w) >= t->due_ms)

@@ -110,6 +110,7 @@ ferry_err fy_trust_change(ferry_session *s, const ferry_opts *o, fy_error *x)
         return e;
     }
     if (o->trust_env != FERRY_INHERIT) {
+        fy_tls_forget(s->tls); /* it may have believed the environment */
         fy_pairs_disown(&s->environ);
         s->environ = c.environ;
         fy_proxy_environ_read(&s->proxies, &s->environ);

@@ -59,6 +59,13 @@ static bool ask_begin_without_pool(const char *url, int number)
     return ask_has(url, ferry_session_new(.pool = {.idle = FERRY_NONE}));
 }
 
+static bool ask_begin_full(const char *url, int number)
+{
+    (void)number;
+    return ask_has(
+        url, ferry_session_new(.pool = {.idle = FERRY_NONE}, .tls_resume = FERRY_OFF));
+}
+
 /* --- whole responses -----------------------------------------------------------------
  */
 
@@ -235,6 +242,7 @@ const client_mode client_modes[] = {
     {"session", ask_begin_session, ask_get, 0},
     {"small", ask_begin_small, ask_get, 0},
     {"connect", ask_begin_without_pool, ask_get, 0},
+    {"full", ask_begin_full, ask_get, 0},
     {"gather", ask_begin, ask_get, 0},
     {"pieces", ask_begin, ask_pieces, 0},
     {"stepped", ask_begin, ask_stepped, 0},

@@ -14,7 +14,7 @@ exists()
 {
     case $1 in
     *.wire) [ -f "tests/wire/scripts/$1" ] ;;
-    test_*': '*) grep -q "^static void ${1#*: }(void" "tests/unit/${1%%:*}.c" ;;
+    test_*': '*) grep -q "^static void ${1#*: }(void" tests/*/"${1%%:*}.c" ;;
     */*'*') grep -qF "\"id\":\"${1%\*}" tests/conform/*/*.jsonl ;;
     */*) grep -qF "\"id\":\"$1\"" tests/conform/*/*.jsonl ;;
     *) false ;;

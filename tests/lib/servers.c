@@ -205,26 +205,65 @@ static int server_end_start(server *s, int outcome)
     return outcome;
 }
 
-int server_start_nginx(server *s)
+static bool server_fill_nothing(const server *s)
+{
+    (void)s;
+    return true;
+}
+
+static int server_start_nginx_as(
+    server *s, const char *model, const char *scheme, server_fill *fill)
 {
     *s = (server){.name = "nginx", .stop_signal = SIGTERM};
     unsigned port = server_free_port(), port2 = server_free_port();
     char ports[2][8], config[160];
     snprintf(ports[0], sizeof ports[0], "%u", port);
     snprintf(ports[1], sizeof ports[1], "%u", port2);
-    snprintf(s->url, sizeof s->url, "http://127.0.0.1:%u", port);
-    snprintf(s->hasty, sizeof s->hasty, "http://127.0.0.1:%u", port2);
+    snprintf(s->url, sizeof s->url, "%s://127.0.0.1:%u", scheme, port);
+    snprintf(s->hasty, sizeof s->hasty, "%s://127.0.0.1:%u", scheme, port2);
 
     const char *const values[][2] = {
         {"@DIR@", s->dir}, {"@PORT@", ports[0]}, {"@PORT2@", ports[1]}};
-    if (!server_make_dir(s) ||
-        !server_fill_in(s, "tests/live/nginx.conf", "nginx.conf", values, 3)) {
+    if (!server_make_dir(s) || !fill(s) ||
+        !server_fill_in(s, model, "nginx.conf", values, 3)) {
         fprintf(stderr, "nginx: cannot write %s/nginx.conf\n", s->dir);
         return server_end_start(s, -1);
     }
     server_path(s, "nginx.conf", config);
     const char *const argv[] = {
         "/usr/sbin/nginx", "-p", s->dir, "-c", config, "-e", "stderr", NULL};
+    return server_end_start(s, server_run(s, argv, port));
+}
+
+int server_start_nginx(server *s)
+{
+    return server_start_nginx_as(
+        s, "tests/live/nginx.conf", "http", server_fill_nothing);
+}
+
+int server_start_nginx_tls(server *s, server_fill *fill)
+{
+    return server_start_nginx_as(s, "tests/live/nginx_tls.conf", "https", fill);
+}
+
+int server_start_openssl(server *s, server_fill *fill, const char *const *options)
+{
+    enum { MOST = 20 };
+    *s = (server){.name = "openssl s_server", .stop_signal = SIGKILL};
+    unsigned port = server_free_port();
+    char at[32], cert[160], key[160];
+    snprintf(at, sizeof at, "127.0.0.1:%u", port);
+    snprintf(s->url, sizeof s->url, "https://%s", at);
+    if (!server_make_dir(s) || !fill(s)) {
+        fprintf(stderr, "openssl: no folder for it\n");
+        return -1;
+    }
+    server_path(s, "own.pem", cert);
+    server_path(s, "own.key", key);
+    const char *argv[MOST] = {"/usr/bin/openssl", "s_server", "-accept", at, "-cert",
+        cert, "-key", key, "-www", "-quiet"};
+    for (int n = 10; *options && n < MOST - 1; n++)
+        argv[n] = *options++;
     return server_end_start(s, server_run(s, argv, port));
 }
 

@@ -97,9 +97,26 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, auth, 728),
         MEMBER(ferry_opts, netrc, 768),
         MEMBER(ferry_opts, proxy_auth, 776),
+        MEMBER(ferry_opts, ca_file, 784),
+        MEMBER(ferry_opts, ca_dir, 792),
+        MEMBER(ferry_opts, ca_pem, 800),
+        MEMBER(ferry_opts, pin_sha256, 816),
+        MEMBER(ferry_opts, cert, 824),
+        MEMBER(ferry_opts, key, 832),
+        MEMBER(ferry_opts, key_password, 840),
+        MEMBER(ferry_opts, cert_pem, 848),
+        MEMBER(ferry_opts, key_pem, 864),
+        MEMBER(ferry_opts, tls_ciphers, 880),
+        MEMBER(ferry_opts, server_name, 888),
+        MEMBER(ferry_opts, verify, 896),
+        MEMBER(ferry_opts, verify_chain, 900),
+        MEMBER(ferry_opts, verify_name, 904),
+        MEMBER(ferry_opts, tls_min, 908),
+        MEMBER(ferry_opts, tls_max, 912),
+        MEMBER(ferry_opts, tls_resume, 916),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 784);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 920);
 }
 
 /* Nested structs are closed: they may not even grow. */

@@ -92,6 +92,9 @@ static void an_option_at_the_wrong_level_is_misuse_and_says_so(void **state)
         {{.auth = {.kind = FERRY_AUTH_NONE}}, ANYWHERE, NULL},
         {{.netrc = ""}, SESSION, ".netrc is an option of the session"},
         {{.trust_env = FERRY_OFF}, SESSION, ".trust_env is an option of the session"},
+        {{.verify = FERRY_OFF}, ANYWHERE, NULL},
+        {{.ca_file = "a"}, ANYWHERE, NULL},
+        {{.tls_resume = FERRY_ON}, ANYWHERE, NULL},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)

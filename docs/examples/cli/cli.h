@@ -6,6 +6,7 @@
  *     cli_args.c     what was asked for
  *     cli_cookies.c  -b, -c, -j
  *     cli_auth.c     -u and its relatives
+ *     cli_tls.c      what was said of TLS
  *     cli_data.c     -d and its relatives; the URL as it is asked for
  *     cli_upload.c   -T and -F
  *     cli_fetch.c    one transfer: request, head, streamed body
@@ -56,6 +57,9 @@ typedef enum cli_option_id {
     CLI_OPT_HEADER, CLI_OPT_HELP, CLI_OPT_HTTP11, CLI_OPT_INCLUDE, CLI_OPT_JSON,
     CLI_OPT_MAX_SIZE,
     CLI_OPT_MAX_TIME, CLI_OPT_OUTPUT, CLI_OPT_REFERER, CLI_OPT_REMOTE_NAME,
+    CLI_OPT_CA_DIR, CLI_OPT_CA_FILE, CLI_OPT_CERT, CLI_OPT_CIPHERS, CLI_OPT_INSECURE,
+    CLI_OPT_KEY, CLI_OPT_PASS, CLI_OPT_PINS, CLI_OPT_TLS_1_2, CLI_OPT_TLS_1_3,
+    CLI_OPT_TLS_MAX,
     CLI_OPT_REQUEST, CLI_OPT_SHOW_ERROR, CLI_OPT_SILENT, CLI_OPT_UPLOAD,
     CLI_OPT_URL, CLI_OPT_VERBOSE,
     CLI_OPT_VERSION, CLI_OPT_WRITE_OUT,
@@ -148,6 +152,7 @@ typedef struct cli_args {
     int64_t max_size;             /* 0: none */
     ferry_opts follow;            /* -L, --retry and their relatives */
     int keep_post[4];             /* --post301 and so on, ended by 0 */
+    ferry_opts tls;               /* what was said of TLS, and no more */
 } cli_args;
 
 /* Read the command line, which is written to: `-H` is cut at its colon.
@@ -174,6 +179,11 @@ void cli_ways_free(cli_ways *w);
 int cli_ways_apply(const cli_args *a, cli_ways *w, cli_option_id id, char *value);
 /* The URL of the proxy, with the user of --proxy-user; NULL: none was given. */
 const char *cli_ways_proxy(cli_ways *w);
+
+/* --- cli_tls.c ------------------------------------------------------------------- */
+
+/* CLI_USAGE after a complaint, or if the option is not about TLS. */
+int cli_tls_apply(cli_args *a, cli_option_id id, char *value);
 
 /* --- cli_data.c ------------------------------------------------------------------ */
 
@@ -264,10 +274,12 @@ enum {
     CLI_TIMEOUT = 28,
     CLI_REDIRECTS = 47,
     CLI_REWIND = 65,
+    CLI_TLS = 35,
     CLI_ABORTED = 42,
     CLI_EMPTY = 52,
     CLI_SEND = 55,
     CLI_RECEIVE = 56,
+    CLI_CERTIFICATE = 60,
     CLI_SIZE = 63,
     CLI_POOL = 89,
     CLI_PROXY = 97

@@ -137,6 +137,7 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     case CLI_OPT_VERSION: printf("ferry %s\n", ferry_version()); return CLI_DONE;
     case CLI_OPT_WRITE_OUT: return args_format(a, value);
     default: return cli_follow_set(a, id, value);
+    default: return cli_tls_apply(a, id, value);
     }
     return CLI_OK;
 }
@@ -202,7 +203,7 @@ static int args_check(const cli_args *a)
 int cli_args_read(cli_args *a, int argc, char **argv)
 {
     /* No list can become longer than the command line. */
-    *a = (cli_args){.most = (size_t)argc + 1};
+    *a = (cli_args){.most = (size_t)argc + 1, .tls = {.size = sizeof a->tls}};
     a->urls = cli_alloc(a->most, sizeof *a->urls);
     a->outputs = cli_alloc(a->most, sizeof *a->outputs);
     a->headers = cli_alloc(a->most, sizeof *a->headers);

@@ -67,6 +67,8 @@ static int main_run(cli_args *a)
     ferry_err e = main_set_ways(s, &a->ways);
     e = e ? e : main_set_headers(s, a);
     e = e ? e : cli_follow_apply(s, a);
+    if (!e)
+        e = ferry_update_with(s, &a->tls);
     int code = cli_exit_code(e);
     if (e)
         cli_complain(a, "%s", ferry_explain(s));

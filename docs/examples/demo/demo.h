@@ -5,6 +5,7 @@
  *     demo_auth.c      who asks
  *     demo_transfer.c  connections, streams, errors
  *     demo_policy.c    redirects and retries
+ *     demo_https_*.c   TLS, with a server of its own; which one, the build says
  *     server.c, server_http.c   the server
  * SPDX-License-Identifier: MIT */
 #ifndef DEMO_H
@@ -39,6 +40,7 @@ void demo_pool(demo *d);
 void demo_stream(demo *d);
 void demo_redirects(demo *d);
 void demo_retries(demo *d);
+void demo_https(demo *d);
 void demo_errors(demo *d);
 
 /* base + path, in one of two buffers: good until the next call but one. */
