@@ -226,6 +226,6 @@ bool fy_retry_after(ferry_str value, int64_t unix_now, int64_t most_ms, int64_t 
     if (unix_now < 0 || !fy_date_parse(retry_tidy_date(value, tidy), unix_now, &date))
         return false;
     int64_t left = date > unix_now ? date - unix_now : 0;
-    *ms = left < most_s ? left * 1000 : most_ms;
+    *ms = left <= most_s ? left * 1000 : most_ms;
     return true;
 }
