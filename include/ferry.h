@@ -259,7 +259,7 @@ typedef struct ferry_retry {
     int64_t read;     /**< it failed after sending; methods of `methods` only */
     int64_t redirect; /**< redirects; only if given do they count, then in total too */
     int64_t status;   /**< a status of `statuses`, or Retry-After */
-    int64_t other;    /**< any other failure to reach the peer, such as its name's */
+    int64_t other;    /**< any other failure to reach the peer: a proxy refused */
     /** Before the n-th try in a row, n > 1: backoff_ms * 2^(n-1), plus chance up to
      *  jitter_ms, at most backoff_max_ms. Defaults 0, 120,000 and 0. */
     int64_t backoff_ms, backoff_max_ms, jitter_ms;
@@ -405,7 +405,8 @@ typedef struct ferry_opts {
     /** 301, 302 and 303 make a POST a GET, but for those listed here. Replaced whole. */
     const int *keep_post;
     /** Header fields that must not leave the origin they were given for, beside
-     *  Authorization, Cookie, Host and Proxy-Authorization. Replaced whole. */
+     *  Authorization, Cookie, Host and Proxy-Authorization. Replaced whole; what is said
+     *  for the URL that leads away holds for the rest of the call. */
     const char *const *sensitive;
     ferry_retry retry; /**< levels merge by member; the lists are replaced whole */
     ferry_on_request on_request;   /**< replaced whole */

@@ -3,6 +3,8 @@
  * request follows another. SPDX-License-Identifier: MIT */
 #include "session/chain.h"
 
+#include "policy/lists.h"
+
 #include <string.h>
 
 enum { CHAIN_URL_MAX = 1 << 20, CHAIN_EDITS_MAX = 1 << 20 };
@@ -39,23 +41,17 @@ static void chain_free_hop(const ferry_platform *m, const ferry_hop *hop)
     fy_resize(m, (void *)(uintptr_t)hop->headers.at, size, 0);
 }
 
-/* Headers are in there, and headers hold secrets. */
-static void chain_wipe(fy_buf *b)
-{
-    if (b->len)
-        fy_wipe(b->ptr, b->len);
-    fy_buf_clear(b);
-}
-
 void fy_chain_clear(fy_chain *c)
 {
     while (c->n)
         chain_free_hop(c->platform, &c->hops[--c->n]);
-    chain_wipe(&c->kept);
-    chain_wipe(&c->edits);
-    chain_wipe(&c->signs);
+    fy_buf_wipe(&c->kept);
+    fy_buf_wipe(&c->edits);
+    fy_buf_wipe(&c->signs);
     fy_url_clear(&c->next);
     fy_url_clear(&c->link);
+    fy_names_free(c->platform, c->bound);
+    c->bound = NULL;
     memset(&c->used, 0, sizeof c->used);
     c->key[0] = '\0';
 }
@@ -110,6 +106,7 @@ static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
     o->auth.password = fy_block_text(b, o->auth.password);
     o->keep_post = fy_block_codes(b, o->keep_post);
     o->sensitive = fy_block_names(b, o->sensitive);
+    o->target = fy_block_text(b, o->target);
     o->retry.statuses = fy_block_codes(b, o->retry.statuses);
     o->retry.methods = fy_block_names(b, o->retry.methods);
     chain_walk_tls(b, o);
@@ -132,6 +129,12 @@ ferry_err fy_chain_keep(fy_chain *c, fy_wish *wish, fy_error *x)
         wish->settings = &c->opts;
     wish->opts = &c->opts;
     return FERRY_OK;
+}
+
+ferry_err fy_chain_bind(fy_chain *c, const char *const *names, fy_error *x)
+{
+    c->bound = names ? fy_names_copy(c->platform, names) : NULL;
+    return names && !c->bound ? fy_fail_nomem(x) : FERRY_OK;
 }
 
 /* --- what came before ------------------------------------------------------------ */

@@ -19,11 +19,12 @@ enum { FY_CHAIN_HOPS = 1000, FY_CHAIN_KEY = 34 };
 
 typedef struct fy_chain {
     const ferry_platform *platform;
-    fy_buf kept;     /* a wish that must outlive its caller's words */
-    ferry_opts opts; /* the same: what points there */
-    fy_url next;     /* where a redirect leads */
-    fy_url link;     /* where a Link leads that was asked for */
-    ferry_hop *hops; /* each with its texts in a block of its own */
+    fy_buf kept;              /* a wish that must outlive its caller's words */
+    ferry_opts opts;          /* the same: what points there */
+    fy_url next;              /* where a redirect leads */
+    fy_url link;              /* where a Link leads that was asked for */
+    const char *const *bound; /* fields that stay with the first origin; or NULL */
+    ferry_hop *hops;          /* each with its texts in a block of its own */
     size_t n, cap;
     fy_retry_used used;
     char key[FY_CHAIN_KEY + 1]; /* Idempotency-Key; "" while there is none */
@@ -37,6 +38,10 @@ fy_api void fy_chain_free(fy_chain *c);
 
 /* Copy all that the wish points to but bodies, and point it there. */
 fy_api ferry_err fy_chain_keep(fy_chain *c, fy_wish *wish, fy_error *x);
+
+/* The chain leaves its first origin, and these do not go along (NULL: none of the caller's);
+ * they are copied. */
+fy_api ferry_err fy_chain_bind(fy_chain *c, const char *const *names, fy_error *x);
 
 /* Remember a request that another one follows; its texts are copied. Beyond
  * FY_CHAIN_HOPS it is forgotten. */

@@ -160,6 +160,7 @@ static bool decide_kind(const fy_transfer *t, ferry_err e, fy_retry_kind *kind)
     case FERRY_ERR_PROTOCOL:
     case FERRY_ERR_TRUNCATED:
     case FERRY_ERR_CLOSED: break;
+    case FERRY_ERR_PROXY: *kind = FY_RETRY_OTHER; return is_connecting;
     default: return false;
     }
     *kind = is_connecting || !t->exchange.has_sent ? FY_RETRY_CONNECT : FY_RETRY_READ;
@@ -171,7 +172,8 @@ static ferry_err decide_after_failure(fy_transfer *t, ferry_err e, fy_wake *w)
     ferry_retry r;
     fy_retry_kind kind;
     bool is_on;
-    if (!t->has_retry || t->is_streamed || t->is_delivered || !decide_kind(t, e, &kind))
+    if (!t->has_retry || t->is_streamed || t->is_delivered || t->verdict.code ||
+        !decide_kind(t, e, &kind))
         return e;
     decide_policy(t, &r);
     if (kind == FY_RETRY_READ && !decide_may_repeat(t, &r))
@@ -297,6 +299,20 @@ static const int *decide_keep_post(const fy_transfer *t)
     return mount && mount->keep_post ? mount->keep_post : s->layer.keep_post;
 }
 
+/* What the levels said when the secrets were given is what binds them from here on. */
+static ferry_err decide_leave(fy_transfer *t)
+{
+    const ferry_session *s = t->session;
+    const fy_layer *mount = fy_mounts_find(&s->mounts, &t->url);
+    const char *const *names = t->wish.opts->sensitive     ? t->wish.opts->sensitive
+                               : mount && mount->sensitive ? mount->sensitive
+                                                           : s->layer.sensitive;
+    if (t->has_left)
+        return FERRY_OK;
+    t->has_left = true;
+    return fy_chain_bind(t->chain, names, &t->error);
+}
+
 /* The request that follows goes to chain->next. */
 static ferry_err decide_move(fy_transfer *t, fy_wake *w)
 {
@@ -313,8 +329,9 @@ static ferry_err decide_move(fy_transfer *t, fy_wake *w)
         &(ferry_event){.kind = FERRY_EVENT_REDIRECT,
             .status = t->pub.status,
             .url = fy_buf_text(&next->text)});
-    t->has_left |= t->opts.location_trusted != FERRY_ON &&
-                   !fy_redirect_keeps_secrets(&t->url, next);
+    if (t->opts.location_trusted != FERRY_ON &&
+        !fy_redirect_keeps_secrets(&t->url, next))
+        TRY(decide_leave(t));
     t->drops_body |= !keeps_body;
     t->method = method;
     fy_url here = t->url;
@@ -325,14 +342,16 @@ static ferry_err decide_move(fy_transfer *t, fy_wake *w)
     t->authorization.was_stale = t->authorization.is_signed = false;
     if (t->route)
         t->route->answers = 0;
+    t->chain->used.streak = 0;
     t->resume_ms = fy_wake_now(w);
     t->state = FY_TRANSFER_DRAIN;
     return FERRY_OK;
 }
 
-static ferry_err decide_redirect(fy_transfer *t, ferry_str location, fy_wake *w)
+static ferry_err decide_redirect(
+    fy_transfer *t, ferry_str location, bool follows, fy_wake *w)
 {
-    bool follows = fy_redirect_may_follow(t->opts.follow, t->method), raises;
+    bool raises;
     if (!fy_transfer_chain(t))
         return FERRY_ERR_NOMEM;
     fy_error x;
@@ -376,6 +395,14 @@ static ferry_err decide_challenge(fy_transfer *t, fy_wake *w)
     return FERRY_OK;
 }
 
+static const ferry_field *decide_location(const fy_transfer *t)
+{
+    const ferry_field *f = fy_redirect_is_one(t->pub.status)
+                               ? fy_fields_find(t->pub.headers, FY_S("Location"), 0)
+                               : NULL;
+    return f && f->value.len ? f : NULL;
+}
+
 /* --- the order ------------------------------------------------------------------- */
 
 static ferry_err decide_ask_hook(fy_transfer *t, int *answer)
@@ -405,10 +432,13 @@ ferry_err fy_decide_response(fy_transfer *t, fy_wake *w)
         return FERRY_OK;
     }
     TRY(decide_ask_hook(t, &answer));
-    if (answer == FERRY_FINAL || t->pub.status == 101)
+    if (t->pub.status == 101)
         return FERRY_OK;
     if (answer == FERRY_TRY_AGAIN)
         return decide_status(t, w, true);
+    const ferry_field *location = decide_location(t);
+    if (answer == FERRY_FINAL)
+        return location ? decide_redirect(t, location->value, false, w) : FERRY_OK;
     if (t->pub.status == 401) {
         TRY(decide_challenge(t, w));
         if (t->state == FY_TRANSFER_DRAIN || t->verdict.code)
@@ -419,10 +449,8 @@ ferry_err fy_decide_response(fy_transfer *t, fy_wake *w)
         if (t->state == FY_TRANSFER_DRAIN)
             return FERRY_OK;
     }
-    if (fy_redirect_is_one(t->pub.status)) {
-        const ferry_field *f = fy_fields_find(t->pub.headers, FY_S("Location"), 0);
-        if (f && f->value.len)
-            return decide_redirect(t, f->value, w);
-    }
+    if (location)
+        return decide_redirect(
+            t, location->value, fy_redirect_may_follow(t->opts.follow, t->method), w);
     return t->has_retry ? decide_status(t, w, false) : FERRY_OK;
 }

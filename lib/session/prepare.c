@@ -130,10 +130,7 @@ static ferry_err prepare_fields(
 {
     const ferry_opts *o = t->wish.opts;
     const fy_layer *session = &t->session->layer;
-    const char *const *names = o->sensitive                ? o->sensitive
-                               : mount && mount->sensitive ? mount->sensitive
-                                                           : session->sensitive;
-    const fy_bound bound = {names};
+    const fy_bound bound = {t->has_left ? t->chain->bound : NULL};
     TRY(fy_options_headers(fields, &t->headers, session, mount, o->headers,
         t->has_left ? &bound : NULL, &t->error));
     if (t->drops_body)

@@ -130,13 +130,22 @@ static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
     x->awaits &= t->conn->origin->minor != 0; /* HTTP/1.0 knows no 100 */
 }
 
+/* Is there a name to look up, or is it known, or somebody else's affair? */
+static bool transfer_asks_name(const fy_transfer *t)
+{
+    const ferry_platform *m = &t->session->platform;
+    const fy_endpoint *to = &t->endpoint;
+    return to->peer || !(to->is_literal || to->n_given || to->unix_socket ||
+                           to->dialer || (m->dial && !m->resolve));
+}
+
 /* What of a connection's making is behind it, now that it was `before`. */
 static void transfer_note_progress(fy_transfer *t, fy_conn_state before, fy_wake *w)
 {
     ferry_timings *at = &t->pub.timings;
     fy_conn_state now = t->conn->state;
     int64_t passed_ms = fy_wake_now(w) - t->started_ms;
-    if (before == FY_CONN_RESOLVE && now > before && !t->endpoint.is_literal) {
+    if (before == FY_CONN_RESOLVE && now > before && transfer_asks_name(t)) {
         at->lookup_ms = passed_ms;
         fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_LOOKUP);
     }
@@ -154,8 +163,7 @@ static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 {
     fy_conn_state before = t->conn->state;
     bool takes_time = before == FY_CONN_TLS ||
-                      (before == FY_CONN_RESOLVE &&
-                          (!t->endpoint.is_literal || t->endpoint.peer));
+                      (before == FY_CONN_RESOLVE && transfer_asks_name(t));
     ferry_err e = fy_conn_connect(
         t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
     w->is_old |= takes_time; /* a resolver of the user's, or the sums of TLS */
@@ -195,12 +203,10 @@ static ferry_err transfer_lost(fy_transfer *t, ferry_err e)
     return e;
 }
 
-static void transfer_tell_head(const fy_transfer *t, fy_wake *w)
+static void transfer_note_sent(fy_transfer *t)
 {
-    if (t->exchange.out == FY_OUT_SENT)
-        fy_hooks_tell(t, t->exchange.took_ms, FERRY_EVENT_SENT);
-    fy_hooks_say(t, fy_wake_now(w),
-        &(ferry_event){.kind = FERRY_EVENT_HEAD, .status = t->pub.status});
+    t->pub.timings.sent_ms = t->exchange.took_ms - t->started_ms;
+    fy_hooks_tell(t, t->exchange.took_ms, FERRY_EVENT_SENT);
 }
 
 static void transfer_publish_head(fy_transfer *t, fy_wake *w)
@@ -215,9 +221,10 @@ static void transfer_publish_head(fy_transfer *t, fy_wake *w)
     r->elapsed_ms = r->timings.first_ms = fy_wake_now(w) - t->started_ms;
     t->conn->origin->minor = h->minor;
     if (t->exchange.out == FY_OUT_SENT)
-        r->timings.sent_ms = t->exchange.took_ms - t->started_ms;
+        transfer_note_sent(t);
     if (t->hooks.on_event.call)
-        transfer_tell_head(t, w);
+        fy_hooks_say(t, fy_wake_now(w),
+            &(ferry_event){.kind = FERRY_EVENT_HEAD, .status = r->status});
 }
 
 static bool transfer_is_streaming(const fy_transfer *t)
@@ -269,16 +276,31 @@ static void transfer_release(fy_transfer *t, fy_wake *w)
     t->conn = NULL;
 }
 
+/* A response that policy does not let be the answer is one all the same. */
+static void transfer_tell_end(const fy_transfer *t, int64_t now_ms)
+{
+    fy_hooks_tell(t, now_ms, FERRY_EVENT_DONE);
+    if (t->verdict.code)
+        fy_hooks_say(t, now_ms,
+            &(ferry_event){.kind = FERRY_EVENT_FAILED,
+                .status = t->pub.status,
+                .err = t->verdict.code});
+}
+
 static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
 {
     TRY(fy_exchange_finish(&t->exchange, w));
+    if (t->pub.timings.sent_ms < 0 && t->exchange.out == FY_OUT_SENT)
+        transfer_note_sent(t); /* the response was the first to begin */
     t->pub.trailers = fy_fields_view(&t->exchange.framing.trailers);
     transfer_release(t, w);
     fy_body_fini(&t->body); /* a file need not wait for the response to be freed */
     t->pub.timings.total_ms = fy_wake_now(w) - t->started_ms;
     t->state = FY_TRANSFER_DONE;
-    fy_decide_success(t->session);
-    fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_DONE);
+    if (!t->verdict.code)
+        fy_decide_success(t->session);
+    if (t->hooks.on_event.call)
+        transfer_tell_end(t, fy_wake_now(w));
     return FERRY_OK;
 }
 
@@ -343,9 +365,10 @@ ferry_err fy_transfer_settle(fy_transfer *t, ferry_err e)
     fy_transfer_drop_conn(t);
     fy_body_fini(&t->body);
     t->state = FY_TRANSFER_FAILED;
+    const ferry_platform *m = &t->session->platform;
     if (t->hooks.on_event.call)
         fy_hooks_say(
-            t, t->woken_ms, &(ferry_event){.kind = FERRY_EVENT_FAILED, .err = e});
+            t, m->now_ms(m->ctx), &(ferry_event){.kind = FERRY_EVENT_FAILED, .err = e});
     return fy_session_fail(t->session, &t->error, t);
 }
 
