@@ -153,7 +153,6 @@ static bool decide_kind(const fy_transfer *t, ferry_err e, fy_retry_kind *kind)
     switch (e) {
     case FERRY_ERR_NAME:
     case FERRY_ERR_CONNECT:
-    case FERRY_ERR_PROXY:
     case FERRY_ERR_CONNECT_TIMEOUT:
     case FERRY_ERR_READ_TIMEOUT:
     case FERRY_ERR_WRITE_TIMEOUT:
