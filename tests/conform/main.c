@@ -35,6 +35,8 @@ static const struct {
     {"cookies-parser", "expected_unix", suite_cookie_date},
     {"wpt-cookies", "expected_rfc6265bis", suite_cookies},
     {"public-suffix", "registrable_domain", suite_public_suffix},
+    {"redirects", "kind", suite_redirects},
+    {"retry", "id", suite_retry},
 };
 
 enum { MAIN_SUITES = sizeof main_suites / sizeof *main_suites };

@@ -11,6 +11,8 @@ void suite_date(report *r, const cJSON *row);
 void suite_decode(report *r, const cJSON *row);
 void suite_bypass(report *r, const cJSON *row);
 void suite_digest(report *r, const cJSON *row);
+void suite_redirects(report *r, const cJSON *row);
+void suite_retry(report *r, const cJSON *row);
 
 /* Folders cookies-parser/, wpt-cookies/ and public-suffix/. */
 void suite_cookies(report *r, const cJSON *row);
