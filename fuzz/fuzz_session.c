@@ -116,6 +116,7 @@ static void session_choose_flags(session_wish *w, uint8_t byte)
     if (h != w->headers)
         w->opts.headers = w->headers;
     w->opts.stream = w->is_streamed ? FERRY_ON : FERRY_INHERIT;
+    w->opts.follow = FERRY_OFF; /* that is for fuzz_chain.c */
 }
 
 static void session_choose(session_wish *w, int i, fuzz_input *in)
