@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT */
 #include "ferry.h"
 #include "lib/memory.h"
+#include "proto/base64.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,6 +71,7 @@ typedef struct step {
 /* What one level gives: a token for each field, "" if there is none. */
 typedef struct level {
     char tokens[FIELDS][TOKEN];
+    char bearer[TOKEN]; /* of .auth: it goes before an Authorization by hand */
     ferry_pair pairs[FIELDS + 1];
     bool calls_key_sensitive, says_sensitive;
 } level;
@@ -96,7 +98,8 @@ static struct world {
     size_t n_cookies;
     /* of a chain */
     level request;
-    char own_cookie[TOKEN]; /* of .cookies */
+    char own_cookie[TOKEN];       /* of .cookies */
+    char user[TOKEN], basic[100]; /* of the URL, and how it is said */
     bool has_host;
     step steps[STEPS];
     size_t n_steps, at;
@@ -165,16 +168,30 @@ static bool may_go(int field)
     return !w.has_left || field == FIELD_OPEN || (field == FIELD_KEY && !w.key_stays);
 }
 
-/* The token that this request must have in this field, or "". */
+/* What a level says of a field, or NULL. */
+static const char *said_by(const level *l, int field)
+{
+    static char text[TOKEN + 10];
+    if (!l || (!l->tokens[field][0] && (field != FIELD_AUTH || !l->bearer[0])))
+        return NULL;
+    if (field != FIELD_AUTH || !l->bearer[0])
+        return l->tokens[field];
+    snprintf(text, sizeof text, "Bearer %s", l->bearer);
+    return text;
+}
+
+/* The value that this request must have in this field, or "": of the nearest level that
+ * says one and is heard here; then of the URL. */
 static const char *expected_token(const step *s, int field)
 {
-    const level *m = mount_of(s);
-    const char *token = may_go(field) ? w.session.tokens[field] : "";
-    if (m && m->tokens[field][0])
-        token = m->tokens[field];
-    if (may_go(field) && w.request.tokens[field][0])
-        token = w.request.tokens[field];
-    return token;
+    const char *said = may_go(field) ? said_by(&w.request, field) : NULL;
+    if (!said)
+        said = said_by(mount_of(s), field);
+    if (!said && may_go(field))
+        said = said_by(&w.session, field);
+    if (!said && field == FIELD_AUTH && may_go(field))
+        said = w.basic;
+    return said ? said : "";
 }
 
 /* Does the value of a field, the only one of that name, hold this? */
@@ -199,6 +216,9 @@ static void check_level(const char *head, const step *s, const level *l)
         if (l->tokens[i][0] && strstr(head, l->tokens[i]) &&
             strcmp(expected_token(s, i), l->tokens[i]) != 0)
             complain("a secret has got to where it was not given for", head);
+    if (l->bearer[0] && strstr(head, l->bearer) &&
+        !strstr(expected_token(s, FIELD_AUTH), l->bearer))
+        complain("credentials have got to where they were not given for", head);
 }
 
 static void check_cookies(const char *head, const step *s)
@@ -394,6 +414,8 @@ static void choose_level(level *l, unsigned rarely, bool may_have_host)
         snprintf(l->tokens[i], sizeof l->tokens[i], "tok%u.", ++w.serial);
         l->pairs[n++] = (ferry_pair){field_names[i], l->tokens[i]};
     }
+    if (one_in(rarely))
+        snprintf(l->bearer, sizeof l->bearer, "tok%u.", ++w.serial);
     l->says_sensitive = one_in(3);
     l->calls_key_sensitive = l->says_sensitive && !one_in(4);
 }
@@ -402,6 +424,12 @@ static const char *const *sensitive_of(const level *l)
 {
     static const char *const key[] = {"x-kEY", NULL}, *const none[] = {NULL};
     return !l->says_sensitive ? NULL : l->calls_key_sensitive ? key : none;
+}
+
+static ferry_auth auth_of(const level *l)
+{
+    return l->bearer[0] ? ferry_bearer(l->bearer)
+                        : (ferry_auth){.kind = FERRY_AUTH_INHERIT};
 }
 
 static void choose_mount(ferry_session *s, bool is_https)
@@ -427,6 +455,7 @@ static void choose_mount(ferry_session *s, bool is_https)
             return; /* it would replace the other one */
     ferry_opts o = {.size = sizeof o,
         .headers = m->level.pairs,
+        .auth = auth_of(&m->level),
         .sensitive = sensitive_of(&m->level),
         .transport = m->prefix.is_https ? &tls : &plain,
         .secure = m->prefix.is_https ? FERRY_ON : FERRY_INHERIT};
@@ -444,6 +473,7 @@ static ferry_session *make_session(void)
         .platform = &w.memory.platform,
         .transport = &plain,
         .headers = w.session.pairs,
+        .auth = auth_of(&w.session),
         .sensitive = sensitive_of(&w.session),
         .retry_budget = FERRY_UNLIMITED,
         .trust_env = FERRY_OFF};
@@ -461,7 +491,11 @@ static void write_location(step *s, const step *next)
         snprintf(s->location, sizeof s->location, "%s", next->path);
         return;
     }
-    write_origin(s->location, sizeof s->location, &next->at);
+    char origin[80];
+    write_origin(origin, sizeof origin, &next->at);
+    const char *host = strstr(origin, "://") + 3;
+    snprintf(s->location, sizeof s->location, "%.*s%s%s", (int)(host - origin), origin,
+        one_in(6) ? "eve:tok0.@" : "", host);
     n = strlen(s->location);
     snprintf(s->location + n, sizeof s->location - n, "%s", next->path);
     if (s->at.is_https == next->at.is_https && one_in(3))
@@ -494,6 +528,20 @@ static void choose_steps(void)
             write_location(&w.steps[i], &w.steps[i + 1]);
 }
 
+static void choose_user(void)
+{
+    fy_buf b;
+    w.user[0] = w.basic[0] = '\0';
+    if (!one_in(4))
+        return;
+    snprintf(w.user, sizeof w.user, "user%u:pass", ++w.serial);
+    fy_buf_init(&b, &w.memory.platform, sizeof w.basic);
+    ferry_str user = fy_str(w.user);
+    fy_base64_put(&b, &user, 1);
+    snprintf(w.basic, sizeof w.basic, "Basic %s", fy_buf_text(&b));
+    fy_buf_fini(&b);
+}
+
 static void choose_chain(void)
 {
     w.has_host = one_in(6);
@@ -501,6 +549,7 @@ static void choose_chain(void)
     w.own_cookie[0] = '\0';
     if (!w.has_host && one_in(4))
         snprintf(w.own_cookie, sizeof w.own_cookie, "own%u.", ++w.serial);
+    choose_user();
     choose_steps();
     w.at = 0;
     w.has_left = w.key_stays = false;
@@ -527,14 +576,18 @@ static void play(ferry_session *s)
     static const char *const any[] = {"*", NULL};
     static const int busy[] = {503, 0};
     ferry_response *r = NULL;
-    char url[120];
+    char url[200];
     choose_chain();
-    write_origin(url, sizeof url - 40, &w.steps[0].at);
-    strcat(url, w.steps[0].path);
+    char origin[80];
+    write_origin(origin, sizeof origin, &w.steps[0].at);
+    const char *host = strstr(origin, "://") + 3;
+    snprintf(url, sizeof url, "%.*s%s%s%s%s", (int)(host - origin), origin, w.user,
+        w.user[0] ? "@" : "", host, w.steps[0].path);
     const ferry_pair cookies[] = {{"own", w.own_cookie}, {NULL, NULL}};
     ferry_opts o = {.size = sizeof o,
         .method = methods[pick(4)],
         .headers = w.request.pairs,
+        .auth = auth_of(&w.request),
         .sensitive = sensitive_of(&w.request),
         .cookies = w.own_cookie[0] ? cookies : NULL,
         .follow = FERRY_ON,
