@@ -293,6 +293,44 @@ is 'and the others are asked all the same' "hello${nl}abchello" "$out"
 ferry -sS "http://user:sesame@${refused#http://}/?a"
 lacks 'a password in the URL is not shown' sesame "$err"
 
+# --- parts, the rest, codings, the bar -----------------------------------------------
+
+ferry -r 2-4 "$nginx/small.txt"
+is '-r asks for a part' "$(printf llo)" "$out"
+ferry -v -r 2-4 "$nginx/small.txt"
+has '-r asks for what is not packed' 'Accept-Encoding: identity' "$err"
+printf hel >"$work/rest"
+exits 0 '-C - appends the rest' -C - -o "$work/rest" "$nginx/small.txt"
+is 'from where the file ends' hello "$(cat "$work/rest")"
+exits 0 '-C - has nothing to do where all is there' -C - -o "$work/rest" "$nginx/small.txt"
+is 'and does nothing' hello "$(cat "$work/rest")"
+rm -f "$work/rest"
+exits 0 '-C - begins where there is no file' -C - -o "$work/rest" "$nginx/small.txt"
+is 'with all of it' hello "$(cat "$work/rest")"
+printf xx >"$work/rest"
+exits 0 '-C N appends what stands behind N' -C 3 -o "$work/rest" "$nginx/small.txt"
+is 'whatever is there' xxlo "$(cat "$work/rest")"
+exits 33 '-C refuses what is not the rest' -C 3 -o "$work/rest" "$nginx/nothing"
+is 'and writes nothing' xxlo "$(cat "$work/rest")"
+exits 2 '-C needs a file' -C - "$nginx/small.txt"
+exits 2 '-C and -r are one too many' -C 1 -r 2-3 -o "$work/rest" "$nginx/small.txt"
+exits 2 '-C needs a number' -C x -o "$work/rest" "$nginx/small.txt"
+ferry "$httpbin/gzip"
+has 'what comes packed is unpacked' '"gzipped": true' "$(echo "$out" | sed 's/":true/": true/')"
+ferry --compressed "$httpbin/gzip"
+has '--compressed changes nothing' gzipped "$out"
+ferry --raw -o "$work/raw" "$httpbin/gzip"
+is '--raw leaves it as it came' 1f8b "$(od -An -tx1 -N2 "$work/raw" | tr -d ' ')"
+ferry -N "$httpbin/stream/2"
+is '-N loses nothing' 2 "$(echo "$out" | wc -l)"
+ferry -# -o /dev/null "$nginx/numbers.txt"
+is '-# draws nothing where nobody looks' '' "$err"
+if command -v script >/dev/null; then
+    seen=$(script -qec "'$FERRY' -# -o /dev/null '$nginx/gigabyte'" /dev/null | tr '\r' '\n')
+    has '-# draws a bar on a terminal' '[##' "$seen"
+    has 'to its end' '100%   1.0G' "$seen"
+fi
+
 # --- -w, -h, -V ------------------------------------------------------------------------
 
 # writes FORMAT WANTED ARGS...

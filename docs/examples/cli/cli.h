@@ -10,6 +10,8 @@
  *     cli_data.c     -d and its relatives; the URL as it is asked for
  *     cli_upload.c   -T and -F
  *     cli_fetch.c    one transfer: request, head, streamed body
+ *     cli_range.c    -r and -C: a part of a file, the rest of one
+ *     cli_bar.c      -#: how far it is
  *     cli_show.c     heads for -i, -I and -v, without secrets in the latter
  *     cli_follow.c   redirects and retries
  *     cli_write.c    -w
@@ -50,6 +52,8 @@ typedef enum cli_option_id {
     CLI_OPT_ANY_AUTH, CLI_OPT_BASIC, CLI_OPT_BEARER, CLI_OPT_DIGEST, CLI_OPT_NETRC,
     CLI_OPT_NETRC_FILE, CLI_OPT_NETRC_OPTIONAL, CLI_OPT_USER,
     CLI_OPT_AUTH = CLI_OPT_USER, /* the last of them */
+    CLI_OPT_BAR, CLI_OPT_COMPRESSED, CLI_OPT_CONTINUE, CLI_OPT_NO_BUFFER,
+    CLI_OPT_RANGE, CLI_OPT_RAW,
     CLI_OPT_AGENT, CLI_OPT_CONNECT_TIMEOUT, CLI_OPT_COOKIE,
     CLI_OPT_COOKIE_JAR, CLI_OPT_JUNK_SESSION, CLI_OPT_DATA, CLI_OPT_DATA_BINARY,
     CLI_OPT_DATA_ENCODED, CLI_OPT_DATA_RAW, CLI_OPT_EXPECT_TIME, CLI_OPT_FAIL,
@@ -153,6 +157,10 @@ typedef struct cli_args {
     ferry_opts follow;            /* -L, --retry and their relatives */
     int keep_post[4];             /* --post301 and so on, ended by 0 */
     ferry_opts tls;               /* what was said of TLS, and no more */
+    bool is_raw, is_unbuffered, shows_bar;
+    const char *range;            /* -r, or NULL */
+    bool continues;               /* -C */
+    int64_t continue_at;          /* -1: where the file ends */
 } cli_args;
 
 /* Read the command line, which is written to: `-H` is cut at its colon.
@@ -230,8 +238,11 @@ typedef struct cli_transfer {
     ferry_response *r;  /* NULL after an error before the head */
     FILE *out;          /* where head and body go; NULL before it is known */
     const char *name;   /* of the file behind `out`, or NULL for standard output */
+    int64_t offset;     /* -C: bytes that are there already */
+    char range[64];     /* the value of Range for it */
     int64_t received;   /* bytes of body */
     double seconds;     /* from the call to the end */
+    double drawn;       /* when the bar was; 0: never */
     int exit_code;
     const char *error;  /* why exit_code is not 0 */
     char own_error[256];
@@ -239,6 +250,21 @@ typedef struct cli_transfer {
 
 /* Fetch the URL with that number, complain if need be. The exit code. */
 int cli_fetch(ferry_session *s, const cli_args *a, size_t number);
+
+/* --- cli_range.c ----------------------------------------------------------------- */
+
+/* -r and -C as header fields, at most CLI_RANGE_FIELDS of them, and no end. How many. */
+enum { CLI_RANGE_FIELDS = 2 };
+size_t cli_range_fields(const cli_transfer *t, ferry_pair *to);
+/* -C: find where the file ends. 0 or the exit code. */
+int cli_range_begin(cli_transfer *t);
+/* -C: is this the rest? 0, CLI_DONE if there is none, or the exit code. */
+int cli_range_check(cli_transfer *t);
+
+/* --- cli_bar.c ------------------------------------------------------------------- */
+
+/* Draw it, if there is a terminal to see it; `seconds` have passed. */
+void cli_bar_show(cli_transfer *t, int64_t length, double seconds, bool is_end);
 
 /* --- cli_show.c ------------------------------------------------------------------ */
 
@@ -275,11 +301,13 @@ enum {
     CLI_REDIRECTS = 47,
     CLI_REWIND = 65,
     CLI_TLS = 35,
+    CLI_RANGE = 33,
     CLI_ABORTED = 42,
     CLI_EMPTY = 52,
     CLI_SEND = 55,
     CLI_RECEIVE = 56,
     CLI_CERTIFICATE = 60,
+    CLI_DECODE = 61,
     CLI_SIZE = 63,
     CLI_POOL = 89,
     CLI_PROXY = 97

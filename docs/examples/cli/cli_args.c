@@ -74,6 +74,13 @@ static int args_bytes(const cli_args *a, const char *text, int64_t *out)
     return CLI_USAGE;
 }
 
+static int args_continue(cli_args *a, const char *value)
+{
+    a->continues = true;
+    a->continue_at = -1;
+    return strcmp(value, "-") ? args_bytes(a, value, &a->continue_at) : CLI_OK;
+}
+
 static int args_format(cli_args *a, const char *value)
 {
     a->format = value;
@@ -104,6 +111,12 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     }
     switch (id) {
     case CLI_OPT_AGENT: a->agent = value; break;
+    case CLI_OPT_BAR: a->shows_bar = true; break;
+    case CLI_OPT_COMPRESSED: a->is_raw = false; break;
+    case CLI_OPT_CONTINUE: return args_continue(a, value);
+    case CLI_OPT_NO_BUFFER: a->is_unbuffered = true; break;
+    case CLI_OPT_RANGE: a->range = value; break;
+    case CLI_OPT_RAW: a->is_raw = true; break;
     case CLI_OPT_CONNECT_TIMEOUT: return args_seconds(a, value, &a->connect_ms);
     case CLI_OPT_COOKIE: return cli_cookies_add(a, value);
     case CLI_OPT_COOKIE_JAR: a->cookie_jar = value; a->has_jar = true; break;
@@ -193,6 +206,8 @@ static int args_check(const cli_args *a)
         cli_complain(a, "-d, -F and -T give more than one body");
     else if (a->is_head && (a->n_parts || a->n_uploads))
         cli_complain(a, "-I and a body ask for two methods");
+    else if (a->continues && a->range)
+        cli_complain(a, "-C and -r ask for two parts");
     else if (a->is_get && a->data.ptr && strlen(a->data.ptr) != a->data.len)
         cli_complain(a, "data for the URL holds a zero byte");
     else

@@ -5,6 +5,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -43,16 +44,18 @@ static int fetch_name_by_url(cli_transfer *t, cli_text *name)
     return CLI_OK;
 }
 
-static int fetch_open(cli_transfer *t, cli_text *name)
+static int fetch_find_name(cli_transfer *t, cli_text *name)
 {
     cli_output o = {0};
     if (t->number < t->args->n_outputs)
         o = t->args->outputs[t->number];
     t->name = o.name && strcmp(o.name, "-") != 0 ? o.name : NULL;
-    int code = o.by_url ? fetch_name_by_url(t, name) : CLI_OK;
-    if (code)
-        return code;
-    t->out = t->name ? fopen(t->name, "wb") : stdout;
+    return o.by_url ? fetch_name_by_url(t, name) : CLI_OK;
+}
+
+static int fetch_open(cli_transfer *t)
+{
+    t->out = t->name ? fopen(t->name, t->offset ? "ab" : "wb") : stdout;
     return t->out ? CLI_OK : fetch_fail_file(t, "open");
 }
 
@@ -77,10 +80,27 @@ static int64_t fetch_length(const ferry_response *r)
     return n;
 }
 
+static double fetch_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Packed bodies have another length than what comes out. */
+static void fetch_show_bar(cli_transfer *t, double start, bool is_end)
+{
+    bool is_packed = ferry_header(t->r, "Content-Encoding") != NULL;
+    int64_t length = is_packed ? 0 : fetch_length(t->r);
+    if (t->args->shows_bar)
+        cli_bar_show(t, length, fetch_seconds() - start, is_end);
+}
+
 /* The example in the example: a body of any size through one view at a time. */
 static int fetch_body(cli_transfer *t, ferry_session *s)
 {
     int64_t most = t->args->max_size;
+    double start = fetch_seconds();
     ferry_str chunk;
     ferry_err e;
 
@@ -90,9 +110,13 @@ static int fetch_body(cli_transfer *t, ferry_session *s)
         t->received += (int64_t)chunk.len;
         if (most && t->received > most)
             return fetch_fail_size(t);
-        if (fwrite(chunk.ptr, 1, chunk.len, t->out) < chunk.len || fflush(t->out))
+        if (fwrite(chunk.ptr, 1, chunk.len, t->out) < chunk.len ||
+            (t->args->is_unbuffered && fflush(t->out)))
             return fetch_fail_file(t, "write to");
+        fetch_show_bar(t, start, false);
     }
+    if (!e)
+        fetch_show_bar(t, start, true);
     return e ? fetch_fail(t, cli_exit_code(e), ferry_explain(s)) : CLI_OK;
 }
 
@@ -102,28 +126,43 @@ static ferry_err fetch_ask(cli_transfer *t, ferry_session *s)
     const char *file = cli_upload(a, t->number);
     bool is_stdin = file && !strcmp(file, "-");
     ferry_bytes body = {NULL, 0};
+    ferry_pair *headers = cli_alloc(a->n_headers + CLI_RANGE_FIELDS + 1, sizeof *headers);
+    size_t n = cli_range_fields(t, headers);
+    if (a->n_headers)
+        memcpy(headers + n, a->headers, a->n_headers * sizeof *headers);
     if (a->has_data && !a->is_get)
         body = (ferry_bytes){a->data.ptr, a->data.len};
-    return ferry_request(s, cli_method(a, t->number), t->url.ptr, &t->r,
-        .headers = a->headers,
+    ferry_err e = ferry_request(s, cli_method(a, t->number), t->url.ptr, &t->r,
+        .headers = headers,
         .cookies = cli_cookies_list(a),
         .body = body,
         .file = is_stdin ? NULL : file,
         .source = is_stdin ? cli_stdin() : NULL,
         .multipart = a->n_parts ? a->parts : NULL,
+        .decode = a->is_raw ? FERRY_OFF : FERRY_ON,
         .stream = FERRY_ON);
+    free(headers);
+    return e;
 }
 
 static int fetch_transfer(cli_transfer *t, ferry_session *s, cli_text *name)
 {
     const cli_args *a = t->args;
+    int code = fetch_find_name(t, name);
+    if (!code)
+        code = cli_range_begin(t);
+    if (code)
+        return code;
+
     ferry_err e = fetch_ask(t, s);
+    if (!e && (code = cli_range_check(t)) != CLI_OK)
+        return code == CLI_DONE ? CLI_OK : code;
     if (!e && a->fails_on_status)
         e = ferry_check(t->r);
     if (e)
         return fetch_fail(t, cli_exit_code(e), ferry_explain(s));
 
-    int code = fetch_open(t, name);
+    code = fetch_open(t);
     if (code)
         return code;
     if (a->shows_head || a->is_head)
@@ -133,13 +172,6 @@ static int fetch_transfer(cli_transfer *t, ferry_session *s, cli_text *name)
     if (!code && a->is_verbose)
         cli_show_trailers(t->r);
     return fetch_close(t, code);
-}
-
-static double fetch_seconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 int cli_fetch(ferry_session *s, const cli_args *a, size_t number)
