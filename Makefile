@@ -361,15 +361,16 @@ replay: $(FUZZ:%=$O/fuzz/replay_%)
 # its headers are here.
 
 CURL_H = $(firstword $(wildcard /usr/include/curl/curl.h /usr/include/*/curl/curl.h))
-BENCH  = $(addprefix $O/tests/bench/,floor ferry heads server pattern heap.so \
+BENCH  = $(addprefix $O/tests/bench/,floor ferry heads coded server pattern heap.so \
     $(if $(CURL_H),curl))
 
 $O/tests/bench/floor $O/tests/bench/ferry $O/tests/bench/curl: %: %.o \
     $O/tests/bench/client.o $O/libferry.a
 	$(LINK) -pthread $^ $(LIBS) $(if $(filter curl,$(@F)),-lcurl) -o $@
 
-$O/tests/bench/heads $O/tests/bench/server $O/tests/bench/pattern: %: %.o $O/libferry.a
-	$(LINK) -pthread $^ $(LIBS) -o $@
+$O/tests/bench/heads $O/tests/bench/coded $O/tests/bench/server $O/tests/bench/pattern: \
+    %: %.o $O/libferry.a
+	$(LINK) -pthread $^ $(LIBS) -lz -o $@
 
 $O/tests/bench/heap.o: TEST_FLAGS += $(PIC)
 $O/tests/bench/heap.so: %.so: %.o

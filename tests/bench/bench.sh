@@ -149,6 +149,12 @@ note_heads()
     done
 }
 
+# gzip beside zlib alone, which does the same in memory.
+note_coded()
+{
+    fact coded "$("$programs/coded" "$same" | sed -n 's/^coded //p')"
+}
+
 note_counts()
 {
     tests/bench/counts.sh "$programs" >"$work/counts" || exit 1
@@ -194,6 +200,7 @@ prove_the_check
 note_heap
 note_build
 note_heads
+note_coded
 note_counts
 round=1
 while [ $round -le "$ROUNDS" ]; do
