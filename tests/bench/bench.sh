@@ -26,6 +26,8 @@ start_files
 make_file 1K 1024
 make_file 10M 10000000
 make_file 1G 1000000000
+make_file 200M 200000000
+export BENCH_FILE="$work/www/200M"
 
 # --- side by side ----------------------------------------------------------------------
 
@@ -37,6 +39,7 @@ cases()
     case_ fields same "$server/fields" 1024 6000 floor.get ferry.get curl.get
     case_ fields split "$server/fields" 1024 4000 floor.get ferry.get curl.get
     case_ post same "$server/echo" 1024 6000 floor.post ferry.post curl.post
+    case_ upload split "$server/drain" 1024 5 floor.upload ferry.upload curl.upload
     case_ connect same "$files/1K" 1024 1500 floor.connect ferry.connect curl.connect
     case_ connect split "$files/1K" 1024 1500 floor.connect ferry.connect curl.connect
     case_ gather split "$files/10M" 10000000 60 floor.gather ferry.gather curl.gather

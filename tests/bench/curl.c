@@ -1,10 +1,13 @@
 /* curl.c - libcurl as its users call it: an easy handle that is used again.
  * SPDX-License-Identifier: MIT */
+#define _POSIX_C_SOURCE 200809L
 #include "bench/client.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { CURL_BODY = 1024, CURL_IDLE_MOST = 4096 };
 
@@ -114,6 +117,28 @@ static bool curl_begin_post(const char *url, int number)
     return !curl_easy_setopt(curl_easy, CURLOPT_HTTPHEADER, list);
 }
 
+/* $BENCH_FILE, read by libcurl itself. */
+static bool curl_begin_upload(const char *url, int number)
+{
+    curl_begin(url, number);
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    curl_easy_setopt(curl_easy, CURLOPT_UPLOAD, 1L);
+    return !curl_easy_setopt(curl_easy, CURLOPT_HTTPHEADER, list);
+}
+
+static bool curl_upload(void)
+{
+    FILE *file = fopen(getenv("BENCH_FILE"), "rb");
+    struct stat about;
+    if (!file || fstat(fileno(file), &about))
+        return client_fail("curl: no BENCH_FILE");
+    curl_easy_setopt(curl_easy, CURLOPT_READDATA, file);
+    curl_easy_setopt(curl_easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)about.st_size);
+    bool ok = curl_ask();
+    fclose(file);
+    return ok;
+}
+
 /* --- among idle connections: only a multi handle can have several to one peer ---------
  */
 
@@ -158,6 +183,7 @@ const client_mode client_modes[] = {
     {"get", curl_begin, curl_ask, 0},
     {"headers", curl_begin_headers, curl_ask, 0},
     {"post", curl_begin_post, curl_ask, 0},
+    {"upload", curl_begin_upload, curl_upload, 0},
     {"connect", curl_begin_fresh, curl_ask, 0},
     {"gather", curl_begin_gathered, curl_ask_gathered, 0},
     {"pieces", curl_begin, curl_ask, 0},

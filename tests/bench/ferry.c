@@ -103,6 +103,15 @@ static bool ask_post(void)
     return ask_take(r);
 }
 
+static bool ask_upload(void)
+{
+    ferry_response *r = NULL;
+    if (ferry_put(ask_session, ask_url, &r, .file = getenv("BENCH_FILE"),
+            .expect = {.above = FERRY_UNLIMITED}))
+        return ask_fail();
+    return ask_take(r);
+}
+
 static bool ask_begin_post(const char *url, int number)
 {
     for (size_t i = 0; i < sizeof ask_body; i++)
@@ -240,6 +249,7 @@ const client_mode client_modes[] = {
     {"headers", ask_begin, ask_headers, 0},
     {"post", ask_begin_post, ask_post, 0},
     {"session", ask_begin_session, ask_get, 0},
+    {"upload", ask_begin, ask_upload, 0},
     {"small", ask_begin_small, ask_get, 0},
     {"connect", ask_begin_without_pool, ask_get, 0},
     {"full", ask_begin_full, ask_get, 0},

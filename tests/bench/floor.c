@@ -5,11 +5,13 @@
 #include "bench/client.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FLOOR_BUFFER = 64 * 1024 };
@@ -40,7 +42,8 @@ static uint64_t floor_number(const char *name)
 
 static bool floor_ask(void)
 {
-    if (write(floor_fd, floor_request, floor_request_len) != (ssize_t)floor_request_len)
+    if (floor_request_len &&
+        write(floor_fd, floor_request, floor_request_len) != (ssize_t)floor_request_len)
         return client_fail("floor: write");
     floor_got = 0;
     for (char *end = NULL; !end;) {
@@ -77,6 +80,27 @@ static bool floor_pass(uint64_t length)
 static bool floor_get(void)
 {
     return floor_ask() && floor_pass(floor_number("Content-Length: "));
+}
+
+/* A file as a body, piece after piece through the buffer; the file is $BENCH_FILE. */
+static bool floor_upload(void)
+{
+    int file = open(getenv("BENCH_FILE"), O_RDONLY);
+    struct stat about;
+    if (file < 0 || fstat(file, &about))
+        return client_fail("floor: no BENCH_FILE");
+    floor_request_len = (size_t)snprintf(floor_request, sizeof floor_request,
+        "PUT /drain HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %lld\r\n\r\n",
+        (long long)about.st_size);
+    if (write(floor_fd, floor_request, floor_request_len) < 0)
+        return client_fail("floor: write");
+    for (ssize_t n; (n = read(file, floor_buffer, FLOOR_BUFFER)) > 0;)
+        for (ssize_t at = 0, done; at < n; at += done)
+            if ((done = write(floor_fd, floor_buffer + at, (size_t)(n - at))) < 0)
+                return client_fail("floor: write");
+    close(file);
+    floor_request_len = 0; /* it is out */
+    return floor_get();
 }
 
 static bool floor_new_connection(void)
@@ -167,6 +191,7 @@ static bool floor_begin(const char *url, int number)
 const client_mode client_modes[] = {
     {"get", floor_begin, floor_get, 0},
     {"post", floor_begin, floor_get, 1024},
+    {"upload", floor_begin, floor_upload, 0},
     {"connect", floor_write_request, floor_new_connection, 0},
     {"gather", floor_begin, floor_gather, 0},
     {"pieces", floor_begin, floor_get, 0},

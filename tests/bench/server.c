@@ -8,6 +8,7 @@
  *     /chunked/N         10,000,000 bytes in chunks of N: 16384, 1024 or 16
  *     /wrong, /short     as /get, but for one byte
  *     /echo              the body that came
+ *     /drain             as /get, once a body of any length has come and is forgotten
  *     /late/...          any of these after 5 ms
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
@@ -47,6 +48,7 @@ typedef struct answer {
 typedef struct peer {
     char in[SERVER_IN + 1];
     size_t in_len;
+    uint64_t left; /* of a body that is forgotten */
     const char *out;
     size_t out_len;
     char echo[SERVER_IN + 256];
@@ -195,6 +197,20 @@ static bool server_answer(peer *p)
     return server_choose(p, target + 1, p->in + head, len);
 }
 
+/* The head of an upload is here, perhaps with some of its body. */
+static bool server_is_upload(peer *p)
+{
+    p->in[p->in_len] = '\0';
+    const char *end = strstr(p->in, "\r\n\r\n"), *target = strchr(p->in, ' ');
+    const char *length = end ? strstr(p->in, "Content-Length: ") : NULL;
+    if (!length || !server_is_path(target + 1, "/drain"))
+        return false;
+    uint64_t len = strtoull(length + 16, NULL, 10);
+    p->left = len - (p->in_len - (size_t)(end + 4 - p->in));
+    p->in_len = 0;
+    return true;
+}
+
 /* --- the loop ------------------------------------------------------------------------
  */
 
@@ -220,7 +236,21 @@ static bool server_receive(peer *p, struct pollfd *on)
     if (n < 0)
         return errno == EAGAIN || errno == EINTR;
     p->in_len += (size_t)n;
+    if (n > 0 && server_is_upload(p))
+        return p->left || (server_choose(p, "/get ", NULL, 0) && server_send(p, on));
     return n > 0 && server_answer(p) && server_send(p, on);
+}
+
+/* Not even copied. */
+static bool server_forget(peer *p, struct pollfd *on)
+{
+    size_t most = p->left < SERVER_LARGE ? (size_t)p->left : SERVER_LARGE;
+    ssize_t n = recv(on->fd, NULL, most, MSG_DONTWAIT | MSG_TRUNC);
+    if (n < 0)
+        return errno == EAGAIN || errno == EINTR;
+    p->left -= (uint64_t)n;
+    return n > 0 &&
+           (p->left || (server_choose(p, "/get ", NULL, 0) && server_send(p, on)));
 }
 
 static void server_accept(void)
@@ -233,6 +263,7 @@ static void server_accept(void)
         if (server_on[i].fd < 0) {
             server_on[i] = (struct pollfd){.fd = fd, .events = POLLIN};
             server_peers[i].in_len = server_peers[i].out_len = 0;
+            server_peers[i].left = 0;
             server_peers[i].out = NULL;
             return;
         }
@@ -245,7 +276,10 @@ static void server_serve(int i)
     peer *p = &server_peers[i];
     if (on->fd < 0 || !on->revents)
         return;
-    if (!(p->out_len ? server_send(p, on) : server_receive(p, on))) {
+    bool is_good = p->left      ? server_forget(p, on)
+                   : p->out_len ? server_send(p, on)
+                                : server_receive(p, on);
+    if (!is_good) {
         close(on->fd);
         on->fd = -1;
     }
