@@ -17,6 +17,7 @@ void fy_multipart_init(
     memset(m, 0, sizeof *m);
     m->platform = platform;
     fy_buf_init(&m->text, platform, MULTIPART_TEXT_MAX);
+    m->text.is_secret = true; /* values of a form stand in it */
     for (size_t i = 0; i < FY_BOUNDARY_LEN / 2; i++) {
         m->boundary[2 * i] = digits[chance[i] >> 4];
         m->boundary[2 * i + 1] = digits[chance[i] & 15];

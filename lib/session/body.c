@@ -26,6 +26,7 @@ void fy_body_init(fy_body *b, const ferry_platform *m)
     b->platform = m;
     b->file.handle = FY_FILE_CLOSED;
     fy_buf_init(&b->form, m, SIZE_MAX / 4);
+    b->form.is_secret = true; /* forms have passwords */
     fy_buf_init(&b->block, m, SIZE_MAX / 4);
 }
 
@@ -43,6 +44,7 @@ void fy_body_clear(fy_body *b)
     b->source = body_no_source;
     b->state = FY_BODY_AT_START;
     b->given = 0;
+    b->block.is_secret = false;
 }
 
 /* --- sources of our own ---------------------------------------------------------- */
@@ -121,6 +123,7 @@ static ferry_err body_set_parts(fy_body *b, const ferry_opts *o, fy_error *x)
     b->parts = fy_parts_new(b->platform, o->form, o->multipart, x);
     if (!b->parts)
         return x->code;
+    b->block.is_secret = true; /* as the form that goes through it */
     b->source = fy_parts_source(b->parts);
     b->type = b->parts->type.ptr;
     return FERRY_OK;

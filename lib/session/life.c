@@ -144,28 +144,48 @@ void fy_transfer_cancel(fy_transfer *t)
 }
 
 /* A buffer of the usual size is worth keeping for the next transfer. */
-static void life_return_input(fy_transfer *t)
+static void life_return(fy_transfer *t, fy_buf *b)
 {
     ferry_session *s = t->session;
-    bool is_usual = t->input.ptr &&
-                    (int64_t)(t->input.cap / 2) <= t->opts.limits.buffer;
+    if (b->is_secret)
+        fy_buf_wipe(b);
+    b->is_secret = false;
+    bool is_usual = b->ptr && (int64_t)(b->cap / 2) <= t->opts.limits.buffer;
     if (is_usual && s->n_inputs < FY_SPARES && !s->is_closed) {
-        s->inputs[s->n_inputs++] = t->input;
-        t->input.ptr = NULL;
-        t->input.cap = t->input.len = 0;
+        s->inputs[s->n_inputs++] = *b;
+        b->ptr = NULL;
+        b->cap = b->len = 0;
     }
-    fy_buf_fini(&t->input);
+    fy_buf_fini(b);
+}
+
+void fy_transfer_lend(fy_transfer *t, fy_buf *b)
+{
+    ferry_session *s = t->session;
+    if (b->ptr || !s->n_inputs)
+        return;
+    fy_buf lent = s->inputs[--s->n_inputs];
+    b->ptr = lent.ptr;
+    b->cap = lent.cap;
+    b->len = 0;
+}
+
+void fy_transfer_end_body(fy_transfer *t)
+{
+    if (t->body.exists)
+        life_return(t, &t->body.block);
+    fy_body_fini(&t->body);
 }
 
 void fy_transfer_free(fy_transfer *t)
 {
     ferry_session *s = t->session;
     fy_transfer_drop_conn(t);
-    life_return_input(t);
+    life_return(t, &t->input);
     fy_reply_fini(&t->reply);
     fy_buf_fini(&t->text);
     fy_lines_fini(&t->lines);
-    fy_body_fini(&t->body);
+    fy_transfer_end_body(t);
     fy_protect_forget(t);
     if (t->url.aside.len) /* secrets; the rest may be asked for again */
         fy_url_clear(&t->url);

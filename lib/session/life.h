@@ -17,6 +17,11 @@ fy_api void fy_transfer_free_spares(ferry_session *s);
 /* Close its connection, if it has one. */
 fy_api void fy_transfer_drop_conn(fy_transfer *t);
 
+/* Lend it one of the session's buffers, unless `b` has memory already. */
+fy_api void fy_transfer_lend(fy_transfer *t, fy_buf *b);
+/* The request's body is not needed any more. */
+fy_api void fy_transfer_end_body(fy_transfer *t);
+
 /* Its chain, made now if there is none yet; NULL without memory, which is recorded. */
 fy_api fy_chain *fy_transfer_chain(fy_transfer *t);
 

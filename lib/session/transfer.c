@@ -114,12 +114,12 @@ static ferry_err transfer_acquire(fy_transfer *t, fy_wake *w)
 
 static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
 {
-    ferry_session *s = t->session;
     fy_exchange *x = &t->exchange;
     if (t->conn->served)
         fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_REUSED);
-    if (!t->input.ptr && s->n_inputs)
-        t->input = s->inputs[--s->n_inputs];
+    fy_transfer_lend(t, &t->input);
+    if (t->body.source.read)
+        fy_transfer_lend(t, &t->body.block);
     x->opts = &t->opts;
     x->error = &t->error;
     x->due_ms = t->due_ms;
@@ -294,7 +294,7 @@ static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
         transfer_note_sent(t); /* the response was the first to begin */
     t->pub.trailers = fy_fields_view(&t->exchange.framing.trailers);
     transfer_release(t, w);
-    fy_body_fini(&t->body); /* a file need not wait for the response to be freed */
+    fy_transfer_end_body(t); /* a file need not wait for the response to be freed */
     t->pub.timings.total_ms = fy_wake_now(w) - t->started_ms;
     t->state = FY_TRANSFER_DONE;
     if (!t->verdict.code)
@@ -363,7 +363,7 @@ ferry_err fy_transfer_settle(fy_transfer *t, ferry_err e)
     if (e == FERRY_OK || e == FERRY_AGAIN)
         return e;
     fy_transfer_drop_conn(t);
-    fy_body_fini(&t->body);
+    fy_transfer_end_body(t);
     t->state = FY_TRANSFER_FAILED;
     const ferry_platform *m = &t->session->platform;
     if (t->hooks.on_event.call)

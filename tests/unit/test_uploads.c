@@ -1,0 +1,125 @@
+/* test_uploads.c - bodies that are pulled, through a whole session: what they cost when
+ * warm, what a source may do, and what is left of their secrets.
+ * SPDX-License-Identifier: MIT */
+#include "ferry.h"
+#include "lib/machine.h"
+#include "lib/peer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+#define URL         "http://a.test/"
+
+static machine m;
+static peer p;
+static ferry_session *s;
+static ferry_response *r;
+static peer_answer answers[20];
+
+static int set_up(void **state)
+{
+    (void)state;
+    machine_init(&m);
+    memset(&p, 0, sizeof p);
+    for (size_t i = 0; i < COUNT(answers); i++)
+        answers[i] = (peer_answer){
+            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", PEER_STAYS};
+    p.answers = answers;
+    p.n_answers = COUNT(answers);
+    ferry_dialer d = peer_dialer(&p);
+    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
+    r = NULL;
+    return s ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    ferry_response_free(r);
+    ferry_session_free(s);
+    return memory_is_clean(&m.memory) ? 0 : -1;
+}
+
+typedef struct once {
+    const char *left;
+    ferry_session *other; /* asked from inside; or NULL */
+    ferry_err inside;
+} once;
+
+static ptrdiff_t once_read(void *ctx, void *to, size_t n)
+{
+    once *o = ctx;
+    size_t len = strlen(o->left);
+    n = n < len ? n : len;
+    memcpy(to, o->left, n);
+    o->left += n;
+    if (o->other)
+        o->inside = ferry_get(o->other, URL, NULL);
+    return (ptrdiff_t)n;
+}
+
+static int allocations(const ferry_opts *opts)
+{
+    int before = m.memory.calls;
+    assert_int_equal(ferry_send(s, "PUT", URL, &r, opts), FERRY_OK);
+    return m.memory.calls - before;
+}
+
+static void a_warm_upload_takes_no_memory(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        once o = {.left = "hello"};
+        ferry_source source = {&o, once_read, NULL, i % 2 ? 5 : 0};
+        int n = allocations(FERRY_OPTS(.source = &source));
+        assert_true(i < 3 || n == 0);
+    }
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(allocations(FERRY_OPTS(.file = "tests/wire/files/hello")), 0);
+}
+
+static void a_source_may_ask_another_session_but_not_its_own(void **state)
+{
+    ferry_dialer d = peer_dialer(&p);
+    ferry_session *another = ferry_session_new(.platform = &m.memory.platform,
+        .transport = &d);
+    ferry_session *const asked[] = {s, another};
+    const ferry_err expected[] = {FERRY_ERR_USAGE, FERRY_OK};
+    (void)state;
+    for (size_t i = 0; i < COUNT(asked); i++) {
+        once o = {.left = "hello", .other = asked[i]};
+        ferry_source source = {&o, once_read, NULL, 5};
+        assert_int_equal(ferry_put(s, URL, &r, .source = &source), FERRY_OK);
+        assert_int_equal(o.inside, expected[i]);
+    }
+    ferry_session_free(another);
+}
+
+static void fields_of_forms_are_wiped(void **state)
+{
+    m.memory.secret = "hunter2hunter2"; /* to the end of the session */
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(
+            ferry_post(s, URL, &r, .form = FERRY_PAIRS({"pw", "hunter2hunter2"}),
+                .multipart = i % 2 ? FERRY_PARTS({.name = "a", .text = "b"}) : NULL,
+                .limits = {.buffer = i < 2 ? 256 : 16384}),
+            FERRY_OK);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_warm_upload_takes_no_memory),
+        TEST(a_source_may_ask_another_session_but_not_its_own),
+        TEST(fields_of_forms_are_wiped),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
