@@ -241,7 +241,9 @@ static ferry_err body_make_room(fy_body *b, size_t n, fy_error *x)
 {
     fy_buf_clear(&b->block);
     fy_buf_reserve_exact(&b->block, BODY_SIZE_LINE + n + 2);
-    return fy_fail_buf(x, &b->block, NULL);
+    TRY(fy_fail_buf(x, &b->block, NULL));
+    b->block.len = BODY_SIZE_LINE + n + 2; /* so much may have to be wiped */
+    return FERRY_OK;
 }
 
 /* chunk-size CRLF chunk-data CRLF; hexadecimal in small letters, written backwards. */
