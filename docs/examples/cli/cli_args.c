@@ -109,6 +109,8 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
         cli_auth_apply(&a->auth, id, value);
         return CLI_OK;
     }
+    if (id <= CLI_OPT_FOLLOW)
+        return cli_follow_set(a, id, value);
     switch (id) {
     case CLI_OPT_AGENT: a->agent = value; break;
     case CLI_OPT_BAR: a->shows_bar = true; break;
@@ -149,7 +151,6 @@ static int args_apply(cli_args *a, cli_option_id id, char *value)
     case CLI_OPT_VERBOSE: a->is_verbose = true; break;
     case CLI_OPT_VERSION: printf("ferry %s\n", ferry_version()); return CLI_DONE;
     case CLI_OPT_WRITE_OUT: return args_format(a, value);
-    default: return cli_follow_set(a, id, value);
     default: return cli_tls_apply(a, id, value);
     }
     return CLI_OK;
