@@ -211,8 +211,6 @@ static ferry_err decode_run(
 static ferry_err decode_run_inner(
     fy_decode *d, fy_decode_link *l, ferry_str *in, fy_error *x)
 {
-    if (l->ready.len)
-        return FERRY_OK;
     fy_buf_reserve_exact(&l->room, DECODE_ROOM - l->room.cap);
     TRY(fy_fail_buf(x, &l->room, NULL));
     fy_room out = {l->room.ptr, l->room.cap};

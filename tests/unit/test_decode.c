@@ -306,6 +306,10 @@ static void damaged_data_are_an_error(void **state)
             NULL},
         {"gzip", BYTES(GZIP_HELLO "\x1f\x8b\x08\xff\0\0\0\0\0\x03"), NULL},
         {"deflate", BYTES("hello world"), NULL},
+        /* Headers of a dictionary, of a window of 64 KiB, and without their check. */
+        {"deflate", BYTES("x\xbb\0\0\0\1\xcbH\xcd\xc9"), NULL},
+        {"deflate", BYTES("\x88\x1c\xcbH\xcd\xc9\xc9\x07\0"), NULL},
+        {"deflate", BYTES("x\xdb\xcbH\xcd\xc9\xc9\x07\0"), NULL},
         {"deflate", BYTES("x\xda\xcbH\xcd\xc9\xc9W(\xcf/\xcaI\x01\0\x1a\x0b\x04^"),
             NULL},
         {"deflate, gzip", BYTES(GZIP_HELLO), NULL},
@@ -467,7 +471,26 @@ static void decoders_serve_again(void **state)
     assert_int_equal(m.calls, calls);
 }
 
-static void expect_any_failure(const char *codings, ferry_str body)
+/* Whatever was decoded before in the same place. */
+static void decoders_of_different_codings_follow_one_another(void **state)
+{
+    static const struct {
+        const char *coding;
+        ferry_str body;
+    } cases[] = {{"gzip", BYTES(GZIP_HELLO)}, {"br", BYTES(BR_HELLO)},
+        {"zstd", BYTES(ZSTD_HELLO)}, {"deflate", BYTES(ZLIB_HELLO)}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases) * COUNT(cases); i++)
+        for (size_t j = 0; j < 2; j++) {
+            size_t at = j ? i % COUNT(cases) : i / COUNT(cases);
+            if (!builds_with(cases[at].coding))
+                continue;
+            assert_int_equal(decode(cases[at].coding, cases[at].body, 5, 7), FERRY_OK);
+            assert_string_equal(fy_buf_text(&out), HELLO);
+        }
+}
+
+static void expect_any_failure_in(const char *codings, ferry_str body, size_t cut)
 {
     ferry_err e = FERRY_ERR_NOMEM;
     for (int i = 1; e == FERRY_ERR_NOMEM; i++) {
@@ -477,11 +500,25 @@ static void expect_any_failure(const char *codings, ferry_str body)
         fy_buf_reserve(&out, 1000);
         m.calls = 0;
         m.fail_at = i;
-        e = decode(codings, body, SIZE_MAX, 4096);
+        e = decode(codings, body, cut, 4096);
     }
     m.fail_at = 0;
     assert_int_equal(e, FERRY_OK);
     assert_true(m.calls > 0);
+}
+
+static void expect_any_failure(const char *codings, ferry_str body)
+{
+    expect_any_failure_in(codings, body, SIZE_MAX);
+    expect_any_failure_in(codings, body, 1);
+}
+
+static void no_library_gets_more_memory_than_there_can_be(void **state)
+{
+    (void)state;
+    assert_null(fy_codec_alloc(&m.platform, SIZE_MAX));
+    assert_int_equal(m.calls, 0);
+    fy_codec_free(&m.platform, NULL);
 }
 
 static void without_memory_each_step_says_so(void **state)
@@ -518,7 +555,9 @@ int main(void)
         TEST(a_body_may_not_grow_beyond_all_proportion),
         TEST(a_body_that_grows_between_two_codings_is_refused_too),
         TEST(decoders_serve_again),
+        TEST(decoders_of_different_codings_follow_one_another),
         TEST(without_memory_each_step_says_so),
+        TEST(no_library_gets_more_memory_than_there_can_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -441,6 +441,11 @@ static void another_part_than_was_asked_for_is_refused(void **state)
         assert_false(is_there(path));
         assert_true(is_there(part));
     }
+    peer.shifts_range = false;
+    peer.instead =
+        "HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 6000-9999/10000\r\n"
+        "Content-Length: 3\r\n\r\nabc";
+    expect_error(ferry_download(s, URL, path), FERRY_ERR_PROTOCOL, "promised");
     unlink(part);
     expect_error(ferry_download(s, URL, path), FERRY_ERR_PROTOCOL, "asked for");
 }

@@ -145,6 +145,38 @@ static void a_folder_that_is_not_there_is_an_error(void **state)
     assert_string_equal(x.what, "a file beside it cannot be made");
 }
 
+/* What a download needs. */
+static void a_file_grows_until_it_gets_its_name(void **state)
+{
+    char name[120], got[20] = "";
+    int64_t size;
+    fy_file f;
+    fy_error x;
+    (void)state;
+    snprintf(name, sizeof name, "%s.part", path);
+    for (int64_t i = 0; i < 2; i++) {
+        assert_int_equal(fy_file_grow(&f, name, &size, &x), FERRY_OK);
+        assert_int_equal(size, 3 * i);
+        assert_int_equal(fy_file_append(&f, FY_S("abc"), &x), FERRY_OK);
+        if (i == 0)
+            fy_file_close(&f);
+    }
+    assert_int_equal(fy_file_settle(&f, name, path, &x), FERRY_OK);
+    assert_int_equal(entries(), 1);
+    assert_int_equal(fy_file_open(&f, path, &size, &x), FERRY_OK);
+    assert_int_equal(fy_file_read(&f, got, sizeof got, &x), 6);
+    assert_string_equal(got, "abcabc");
+    assert_int_equal(fy_file_append(&f, FY_S("x"), &x), FERRY_ERR_FILE);
+    assert_int_equal(fy_file_empty(&f, &x), FERRY_ERR_FILE);
+    fy_file_close(&f);
+    assert_int_equal(fy_file_grow(&f, folder, &size, &x), FERRY_ERR_FILE);
+    assert_int_equal(fy_file_grow(&f, "/dev/null", &size, &x), FERRY_ERR_FILE);
+    assert_int_equal(fy_file_grow(&f, name, &size, &x), FERRY_OK);
+    fy_file_remove(name);
+    assert_int_equal(fy_file_settle(&f, name, path, &x), FERRY_ERR_FILE);
+    assert_int_equal(fy_file_settle(&f, name, path, &x), FERRY_ERR_FILE); /* closed */
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -155,6 +187,7 @@ int main(void)
         TEST(without_memory_nothing_happens),
         TEST(a_folder_or_a_device_is_not_replaced),
         TEST(a_folder_that_is_not_there_is_an_error),
+        TEST(a_file_grows_until_it_gets_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
