@@ -16,7 +16,6 @@ static const struct exit_line {
     {FERRY_ERR_URL, CLI_URL, "bad URL"},
     {FERRY_ERR_NAME, CLI_NAME, "host name could not be resolved"},
     {FERRY_ERR_CONNECT, CLI_CONNECT, "connection could not be made"},
-    {FERRY_ERR_PROXY, CLI_PROXY, "the proxy did not connect us"},
     {FERRY_ERR_TRUNCATED, CLI_PARTIAL, "the connection ended inside the response"},
     {FERRY_ERR_STATUS, CLI_STATUS, "the status is 400 or above, with -f"},
     {FERRY_OK, CLI_WRITE, "the output could not be written"},
@@ -39,6 +38,7 @@ static const struct exit_line {
     {FERRY_ERR_LIMIT, CLI_SIZE, "larger than --max-filesize, or than ferry's limits"},
     {FERRY_ERR_REWIND, CLI_REWIND, "the body cannot be sent again"},
     {FERRY_ERR_POOL, CLI_POOL, "no free connection"},
+    {FERRY_ERR_PROXY, CLI_PROXY, "the proxy did not connect us"},
 };
 
 enum { EXIT_LINES = sizeof exit_lines / sizeof *exit_lines };
