@@ -205,6 +205,32 @@ static void more_proxies_than_are_remembered_are_asked_anew(void **state)
     assert_int_equal(sent("nc=00000002"), 1);
 }
 
+static void without_memory_or_entropy_no_challenge_is_answered(void **state)
+{
+    ferry_err e = FERRY_ERR_NOMEM;
+    (void)state;
+    if (!can_hash())
+        return;
+    answers_with(0, ASKS(""));
+    for (int k = 1; e == FERRY_ERR_NOMEM; k++) {
+        assert_true(k < 200);
+        ferry_session *one = ferry_session_new(.platform = &m.memory.platform,
+            .transport = &dialer, .trust_env = FERRY_OFF, .proxies = PROXY,
+            .proxy_auth = FERRY_PROXY_ANY);
+        p.next = 0;
+        m.memory.fail_at = m.memory.calls + k;
+        e = ferry_get(one, "http://far.test/", &r);
+        m.memory.fail_at = 0;
+        assert_true(e == FERRY_ERR_NOMEM || (e == FERRY_OK && r->status == 200));
+        ferry_response_free(r);
+        r = NULL;
+        ferry_session_free(one);
+    }
+    p.next = 0;
+    m.has_no_entropy = true;
+    assert_int_equal(ferry_get(s, "http://far.test/", &r), FERRY_ERR_USAGE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -216,6 +242,7 @@ int main(void)
         TEST(a_stale_nonce_is_answered_once_more),
         TEST(what_one_proxy_asked_for_is_not_told_another),
         TEST(Basic_is_an_answer_only_where_any_will_do),
+        TEST(without_memory_or_entropy_no_challenge_is_answered),
         TEST(more_proxies_than_are_remembered_are_asked_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,6 +122,7 @@ static void proxies_are_found_by_scheme_and_host_over_the_levels(void **state)
     expect_ok(
         ferry_mount(s, "http://m.test", .proxies = FERRY_PAIRS({"http", "m.proxy"})));
     expect_ok(ferry_mount(s, "http://d.test", .proxies = FERRY_DIRECT));
+    expect_ok(ferry_mount(s, "http://n.test", .no_proxy = "n.test"));
     expect_ok(ferry_get(s, "http://a.test/", NULL));
     expect_dialled("s.test", 80);
     expect_ok(ferry_get(s, "http://b.test/", NULL));
@@ -130,6 +131,8 @@ static void proxies_are_found_by_scheme_and_host_over_the_levels(void **state)
     expect_dialled("m.proxy", 80);
     expect_ok(ferry_get(s, "http://d.test/", NULL));
     expect_dialled("d.test", 80);
+    expect_ok(ferry_get(s, "http://n.test/", NULL));
+    expect_dialled("n.test", 80);
     expect_ok(
         ferry_get(s, "http://m.test/", NULL, .proxies = FERRY_PAIRS({"http", NULL})));
     expect_dialled("m.test", 80);
@@ -192,6 +195,27 @@ static void an_answer_of_a_proxy_is_explained_without_its_password(void **state)
         FERRY_ERR_PROXY);
     assert_null(strstr(ferry_explain(s), "hunter2"));
     assert_non_null(strstr(ferry_explain(s), "407"));
+}
+
+static void a_warm_request_by_a_proxy_takes_no_memory(void **state)
+{
+    ferry_response *r = NULL;
+    (void)state;
+    begin();
+    for (int way = 0; way < 2; way++) {
+        ferry_switch tunnel = way ? FERRY_ON : FERRY_OFF;
+        if (way)
+            answers[p.next] = (peer_answer){"HTTP/1.1 200 OK\r\n\r\n", PEER_STAYS};
+        expect_ok(ferry_update(s, .proxy_tunnel = tunnel,
+            .proxies = FERRY_PAIRS({"all", "http://user:secret@p.test"})));
+        for (int i = 0; i < 3; i++)
+            expect_ok(ferry_get(s, "http://a.test/", &r));
+        int calls = m.memory.calls;
+        expect_ok(ferry_get(s, "http://a.test/", &r));
+        assert_true(r->reused);
+        assert_int_equal(m.memory.calls, calls);
+    }
+    ferry_response_free(r);
 }
 
 /* --- redirects ------------------------------------------------------------------- */
@@ -333,6 +357,10 @@ static void what_needs_own_sockets_says_so(void **state)
         FERRY_ERR_USAGE);
     assert_int_equal(
         ferry_get(s, "http://a.test/", NULL, .tcp = {.family = 5}), FERRY_ERR_USAGE);
+    static char longer[9000];
+    memset(longer, 'a', sizeof longer - 1);
+    assert_int_equal(
+        ferry_get(s, "http://a.test/", NULL, .no_proxy = longer), FERRY_ERR_LIMIT);
     assert_int_equal(p.dialled, 0);
 }
 
@@ -347,6 +375,7 @@ int main(void)
         TEST(a_CGI_program_is_not_led_to_a_proxy_by_its_client),
         TEST(https_behind_a_transport_that_protects_itself_has_no_proxy),
         TEST(an_answer_of_a_proxy_is_explained_without_its_password),
+        TEST(a_warm_request_by_a_proxy_takes_no_memory),
         TEST(the_proxy_is_chosen_anew_for_each_hop),
         TEST(what_decides_who_answers_is_in_the_key_of_the_pool),
         TEST(all_http_hosts_share_the_connection_to_their_proxy),

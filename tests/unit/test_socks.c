@@ -325,6 +325,18 @@ static void socks_without_memory_says_so(void **state)
     talk_fini(&t);
 }
 
+static void what_is_said_to_SOCKS_has_a_ceiling(void **state)
+{
+    const fy_socks_wish w = {.addr = v4, .port = 80};
+    talk t;
+    (void)state;
+    talk_init(&t);
+    t.out.max = 5; /* the greeting fits, the request does not */
+    talk_begin(&t, &w, FY_S("\x05\x01\0"));
+    assert_int_equal(talk_hear(&t, FY_S("\x05\0"), 2), FERRY_ERR_LIMIT);
+    talk_fini(&t);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -339,6 +351,7 @@ int main(void)
         cmocka_unit_test(socks5_tells_a_wrong_password_from_none_wanted),
         cmocka_unit_test(a_SOCKS_name_of_more_than_255_bytes_is_an_error),
         cmocka_unit_test(socks_without_memory_says_so),
+        cmocka_unit_test(what_is_said_to_SOCKS_has_a_ceiling),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

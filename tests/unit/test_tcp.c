@@ -445,6 +445,16 @@ static void a_large_write_goes_out_without_waiting_for_company(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_unix_socket_without_memory_is_none(void **state)
+{
+    ferry_transport *none;
+    (void)state;
+    m.fail_at = m.calls + 1;
+    assert_int_equal(fy_system_dial_unix(&m.platform, "/nowhere", &none, &fault), -1);
+    m.fail_at = 0;
+    assert_int_equal(fault.code, FERRY_ERR_NOMEM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,6 +466,7 @@ int main(void)
         TEST(a_connection_is_closed_on_exec_and_blocks),
         TEST(closing_closes_the_socket),
         TEST(without_memory_there_is_no_connection),
+        TEST(a_unix_socket_without_memory_is_none),
         TEST(without_a_descriptor_there_is_no_connection),
         TEST(what_is_there_is_read_and_no_more),
         TEST(without_patience_a_read_never_waits),
