@@ -425,15 +425,15 @@ static ferry_err url_build_relative(url_job *j, const fy_url *base, url_parts *p
 }
 
 static ferry_err url_join(
-    url_job *j, const fy_url *base, ferry_str reference, ferry_str fragment)
+    url_job *j, const fy_url *base, ferry_str reference, const ferry_str *fragment)
 {
     url_parts p = url_split(reference);
     if (p.has_scheme && fy_str_eq_nocase(p.scheme, FY_S("http+unix"))) {
         fy_url_clear(j->u);
         return url_fail(j, FERRY_ERR_UNSUPPORTED, URL_NO_SOCKET, j->start);
     }
-    if (fragment.ptr && !p.has_fragment) {
-        p.fragment = fragment;
+    if (fragment && !p.has_fragment) {
+        p.fragment = *fragment;
         p.has_fragment = true;
     }
     fy_url_clear(j->u);
@@ -445,15 +445,14 @@ ferry_err fy_url_resolve(
     fy_url *out, const fy_url *base, ferry_str reference, fy_error *x)
 {
     url_job j = {.u = out, .start = reference.ptr, .x = x};
-    return url_join(&j, base, reference, (ferry_str){NULL, 0});
+    return url_join(&j, base, reference, NULL);
 }
 
 ferry_err fy_url_follow(
     fy_url *out, const fy_url *base, ferry_str location, fy_error *x)
 {
     url_job j = {.u = out, .start = location.ptr, .x = x};
-    ferry_str none = {NULL, 0};
-    return url_join(&j, base, location, base->has_fragment ? base->fragment : none);
+    return url_join(&j, base, location, base->has_fragment ? &base->fragment : NULL);
 }
 
 /* --- prefixes -------------------------------------------------------------------- */
