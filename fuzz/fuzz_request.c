@@ -189,9 +189,11 @@ static bool request_is_default(const char *name)
 static bool request_is_ours(const request_plan *plan, const char *name)
 {
     bool has_type = plan->is_text || plan->is_form;
+    bool has_user = strchr(plan->url, '@') != NULL;
     return request_is_default(name) || request_same_name(name, "Host") ||
            request_same_name(name, "Content-Length") ||
-           (has_type && request_same_name(name, "Content-Type"));
+           (has_type && request_same_name(name, "Content-Type")) ||
+           (has_user && request_same_name(name, "Authorization"));
 }
 
 static void request_check_fields(const request_plan *plan, const model_request *r)

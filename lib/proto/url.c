@@ -348,8 +348,7 @@ static bool url_copy_normal(url_job *j, ferry_str s, ferry_fields params)
     return true;
 }
 
-/* Many programs ask for one URL again and again: it is parsed already if it is the normal
- * form of what was parsed last, and no user or zone stood aside. */
+/* The normal form of what was parsed last, unless a user or a zone stood aside. */
 static bool url_is_parsed(const fy_url *u, ferry_str text)
 {
     return u->path.len && !u->has_userinfo && !u->zone.len &&
