@@ -14,7 +14,8 @@ void fy_hooks_resolve(fy_hooks *out, const fy_layer *session, const fy_layer *mo
         out->on_response = mount->hooks.on_response;
     if (mount && mount->hooks.on_event.call)
         out->on_event = mount->hooks.on_event;
-    fy_hooks_join(out, out, request);
+    if (request != fy_options_none())
+        fy_hooks_join(out, out, request);
 }
 
 void fy_hooks_say(const fy_transfer *t, int64_t now_ms, const ferry_event *e)

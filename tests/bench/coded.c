@@ -195,7 +195,7 @@ int main(int argc, char **argv)
     double floors[CODED_ROUNDS], ratios[CODED_ROUNDS];
     cpu_set_t cpu;
     CPU_ZERO(&cpu);
-    CPU_SET(argc > 1 ? atoi(argv[1]) : 0, &cpu);
+    CPU_SET(argc > 1 ? (size_t)atoi(argv[1]) : 0, &cpu);
     if (argc > 1 && sched_setaffinity(0, sizeof cpu, &cpu))
         return 1;
     coded_make();
