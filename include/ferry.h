@@ -695,8 +695,9 @@ typedef struct ferry_session ferry_session;
  *  FERRY_ERR_NOMEM. */
 FERRY_API ferry_session *ferry_session_new_with(const ferry_opts *opts);
 
-/** Change what the session gives to later requests; those under way keep what they
- *  began with. What is not named stays; pair lists merge by name, and a NULL value
+/** Change what the session gives to later requests. A begun call keeps what its request
+ *  under way began with; the next one of the same call, after a redirect or a retry, finds
+ *  the new. What is not named stays; pair lists merge by name, and a NULL value
  *  stays removed.
  *  @return FERRY_OK, FERRY_ERR_USAGE, FERRY_ERR_LIMIT or FERRY_ERR_NOMEM; after an
  *  error nothing changed. */

@@ -11,7 +11,7 @@
 
 /* What the fields say about length and connection; one pass, before any rule. */
 typedef struct framing_claims {
-    bool has_length, says_close, says_keep_alive, has_coding;
+    bool has_length, says_close, says_keep_alive, has_coding, sets_cookies;
     uint64_t length;
     int transfers; /* count of Transfer-Encoding lines */
     ferry_str length_text, transfer, keep_alive;
@@ -59,6 +59,8 @@ static ferry_err framing_claim(framing_claims *c, const ferry_field *f, fy_error
             framing_claim_connection(c, f->value);
         else if (fy_str_eq_nocase(f->name, FY_S("Keep-Alive")))
             c->keep_alive = f->value;
+        else
+            c->sets_cookies |= fy_str_eq_nocase(f->name, FY_S("Set-Cookie"));
         return FERRY_OK;
     case 14:
         if (fy_str_eq_nocase(f->name, FY_S("Content-Length")))
@@ -170,6 +172,7 @@ ferry_err fy_framing_begin(
     f->seen = 0;
     f->may_persist = framing_persists(&c, head->minor);
     f->has_coding = c.has_coding;
+    f->sets_cookies = c.sets_cookies;
     f->keep_alive_ms = framing_keep_alive_ms(c.keep_alive);
     framing_set(f, FY_FRAMING_NONE, 0);
     /* Rule 1: these end at the empty line, whatever the fields claim. */

@@ -18,7 +18,8 @@ typedef struct fy_framing {
     int state;             /* of the chunked decoder */
     bool is_done;          /* the last byte of the message was seen */
     bool may_persist;      /* the message leaves the connection fit for another */
-    bool has_coding;       /* there is a Content-Encoding; seen in passing */
+    bool has_coding;       /* there is a Content-Encoding; seen in passing, as is */
+    bool sets_cookies;     /* a Set-Cookie */
     int64_t keep_alive_ms; /* the peer will keep it; INT64_MAX: it does not say */
     uint64_t left;         /* bytes to come: of the body, or of this chunk */
     uint64_t seen;         /* bytes eaten, framing and all */

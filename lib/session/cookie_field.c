@@ -178,7 +178,7 @@ static ferry_err cookie_field_take(fy_transfer *t, const fy_cookie_peer *peer,
 
 ferry_err fy_cookie_field_take(fy_transfer *t)
 {
-    if (t->opts.jar == FERRY_OFF || !t->pub.headers.n)
+    if (!t->exchange.framing.sets_cookies || t->opts.jar == FERRY_OFF)
         return FERRY_OK;
     const ferry_field *end = t->pub.headers.at + t->pub.headers.n;
     const ferry_field *f = cookie_field_seek(t->pub.headers.at, end);
