@@ -576,7 +576,7 @@ NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tid
     libcmocka-dev=cmocka.h libidn2-dev=idn2.h libpsl-dev=libpsl.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
     pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn curl=curl \
     python3-httpbin=py:httpbin squid=/usr/sbin/squid dante-server=/usr/sbin/danted \
-    microsocks=microsocks
+    microsocks=microsocks stunnel4=/usr/bin/stunnel openssl=openssl
 NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3
 NEED_docs  = doxygen=doxygen
 NEED_cross = $(NEED_check) qemu-user=qemu-s390x $(call other,i686,i386) $(call other,s390x,s390x)

@@ -329,6 +329,12 @@ typedef enum ferry_proxy_auth {
     FERRY_PROXY_ANY = 3     /**< as it asks: Digest rather than Basic */
 } ferry_proxy_auth;
 
+/** How an https:// proxy is trusted; none of it is what the hosts behind it are. */
+typedef struct ferry_proxy_tls {
+    const char *ca_file; /**< as `.ca_file`; NULL inherits, "" is the system's */
+    ferry_switch verify; /**< as `.verify`, which it is not */
+} ferry_proxy_tls;
+
 /** How TCP connections are made. */
 typedef struct ferry_tcp {
     /** FERRY_IPV4 or FERRY_IPV6: no address of the other kind; default FERRY_NONE. */
@@ -619,6 +625,9 @@ typedef struct ferry_opts {
     /** Default FERRY_ON: a new connection to a peer takes up the TLS session of an
      *  earlier one under the same settings (RFC 5077). FERRY_OFF: always all anew. */
     ferry_switch tls_resume;
+
+    /* any level */
+    ferry_proxy_tls proxy_tls; /**< of https:// proxies; levels merge by member */
 } ferry_opts;
 
 #ifndef __cplusplus

@@ -196,9 +196,11 @@ static void conn_end_race(fy_conn *c)
 /* What comes behind this state, on the way to such an endpoint. */
 static fy_conn_state conn_next(fy_conn_state now, const fy_endpoint *to)
 {
+    if (now < FY_CONN_PROXY_TLS && to->proxy_tls)
+        return FY_CONN_PROXY_TLS;
     if (now < FY_CONN_PASSAGE && to->passage.kind)
         return FY_CONN_PASSAGE;
-    return to->tls ? FY_CONN_TLS : FY_CONN_READY;
+    return now < FY_CONN_TLS && to->tls ? FY_CONN_TLS : FY_CONN_READY;
 }
 
 static ferry_err conn_race(
@@ -237,19 +239,21 @@ static ferry_err conn_pass(
     return FERRY_OK;
 }
 
-/* What protects it is put over what is open, whatever that is by now. */
-static ferry_err conn_protect(fy_conn *c, const fy_endpoint *to, fy_error *x)
+/* What protects it is put over what is open, whatever that is by now: TLS to the peer may
+ * lie in TLS to the proxy. */
+static ferry_err conn_protect(fy_conn *c, fy_tls_profile *tls, const char *host,
+    ferry_str key, const fy_endpoint *to, fy_error *x)
 {
-    if (!c->is_protected &&
-        fy_tls_wrap(to->tls, to->tls_host, to->tls_key, &c->transport, &c->fault))
+    if (!c->is_wrapped && fy_tls_wrap(tls, host, key, &c->transport, &c->fault))
         return fy_fail_fault(x, &c->fault, FERRY_ERR_TLS, NULL);
-    c->is_protected = true;
+    c->is_wrapped = c->is_protected = true;
     int answer = c->transport->calls->open(c->transport);
     if (answer == FERRY_WANT_READ || answer == FERRY_WANT_WRITE)
         return FERRY_AGAIN;
     if (answer == FERRY_FAILED)
         return fy_fail_fault(x, &c->transport->fault, FERRY_ERR_TLS, NULL);
-    c->state = FY_CONN_READY;
+    c->is_wrapped = false;
+    c->state = conn_next(c->state, to);
     return FERRY_OK;
 }
 
@@ -260,10 +264,12 @@ ferry_err fy_conn_connect(
         TRY(conn_resolve(c, names, to, now_ms, x));
     if (c->state == FY_CONN_RACE)
         TRY(conn_race(c, names, to, now_ms, x));
+    if (c->state == FY_CONN_PROXY_TLS)
+        TRY(conn_protect(c, to->proxy_tls, to->host, to->proxy_tls_key, to, x));
     if (c->state == FY_CONN_PASSAGE)
         TRY(conn_pass(c, names->platform, to, x));
     if (c->state == FY_CONN_TLS)
-        TRY(conn_protect(c, to, x));
+        TRY(conn_protect(c, to->tls, to->tls_host, to->tls_key, to, x));
     return FERRY_OK;
 }
 
@@ -275,7 +281,7 @@ void fy_conn_want(const fy_conn *c, fy_names *names, int64_t now_ms, ferry_wait 
         c->racers[i]->calls->want(c->racers[i], w);
     if (c->passage)
         fy_passage_want(c->passage, c->transport, w);
-    if (c->state == FY_CONN_TLS)
+    if (c->state == FY_CONN_TLS || c->state == FY_CONN_PROXY_TLS)
         c->transport->calls->want(c->transport, w);
     if (c->n_racers == 0 || c->next_addr == c->n_addrs)
         return;

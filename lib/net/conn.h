@@ -24,16 +24,19 @@ typedef struct fy_endpoint {
     fy_dialing how;
     const ferry_addr *given; /* instead of asking for the name */
     int n_given;
-    fy_passage_plan passage; /* through the proxy that this endpoint then is */
-    const char *peer;        /* to be looked up for the passage; or NULL */
-    fy_tls_profile *tls;     /* protects what leads to the peer; NULL: not we */
-    const char *tls_host;    /* whose name it must prove */
-    ferry_str tls_key;       /* see fy_tls_wrap() */
+    fy_passage_plan passage;   /* through the proxy that this endpoint then is */
+    const char *peer;          /* to be looked up for the passage; or NULL */
+    fy_tls_profile *proxy_tls; /* protects what leads to the proxy; NULL: nothing */
+    ferry_str proxy_tls_key;
+    fy_tls_profile *tls;  /* protects what leads to the peer; NULL: not we */
+    const char *tls_host; /* whose name it must prove */
+    ferry_str tls_key;    /* see fy_tls_wrap() */
 } fy_endpoint;
 
 typedef enum fy_conn_state {
     FY_CONN_RESOLVE,
     FY_CONN_RACE,
+    FY_CONN_PROXY_TLS,
     FY_CONN_PASSAGE,
     FY_CONN_TLS,
     FY_CONN_READY
@@ -54,6 +57,7 @@ typedef struct fy_conn {
     ferry_fault fault;     /* of the one that failed last */
     fy_passage *passage;   /* under way, or refused; else NULL */
     bool is_protected;     /* the transport is TLS of ours */
+    bool is_wrapped;       /* in this state */
     /* the pool's */
     struct fy_origin *origin;
     struct fy_conn *above, *below; /* idle to the same origin; below: idle for longer */

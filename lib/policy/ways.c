@@ -40,7 +40,8 @@ static const char *ways_text(const ferry_opts *o, int i)
     case FY_WAYS_NO_PROXY: return o->no_proxy;
     case FY_WAYS_UNIX_SOCKET: return o->unix_socket;
     case FY_WAYS_INTERFACE: return o->interface;
-    default: return o->local_address;
+    case FY_WAYS_LOCAL_ADDRESS: return o->local_address;
+    default: return o->proxy_tls.ca_file;
     }
 }
 
@@ -53,7 +54,8 @@ static bool ways_forgets(const ferry_pair *list)
 bool fy_ways_are_given(const ferry_opts *o)
 {
     return o->proxies || o->proxy_headers || o->resolve || o->no_proxy ||
-           o->unix_socket || o->interface || o->local_address;
+           o->unix_socket || o->interface || o->local_address || o->proxy_tls.ca_file ||
+           o->proxy_tls.verify;
 }
 
 /* --- checking -------------------------------------------------------------------- */
@@ -107,6 +109,9 @@ ferry_err fy_ways_check(const ferry_opts *o, fy_error *x)
 {
     if (o->proxy_auth > FERRY_PROXY_ANY)
         return fy_fail(x, FERRY_ERR_USAGE, ".proxy_auth is no such kind", FY_NOWHERE);
+    if (o->proxy_tls.verify > FERRY_OFF)
+        return fy_fail(
+            x, FERRY_ERR_USAGE, "switch is neither FERRY_ON nor FERRY_OFF", FY_NOWHERE);
     int64_t family = o->tcp.family;
     if (family && family != FERRY_NONE && family != FERRY_IPV4 && family != FERRY_IPV6)
         return fy_fail(x, FERRY_ERR_USAGE,
@@ -178,6 +183,9 @@ ferry_err fy_ways_merge(
     out->proxy_auth = o->proxy_auth ? o->proxy_auth
                       : base        ? base->proxy_auth
                                     : FERRY_PROXY_INHERIT;
+    out->proxy_verify = o->proxy_tls.verify ? o->proxy_tls.verify
+                        : base              ? base->proxy_verify
+                                            : FERRY_INHERIT;
     for (int i = 0; i < FY_WAYS_LISTS; i++) {
         out->forgets[i] = ways_forgets(ways_list(o, i));
         TRY(ways_merge_list(out, base, i, ways_list(o, i), x));
@@ -227,6 +235,9 @@ ferry_err fy_ways_resolve(fy_ways *out, const fy_ways *session, const fy_ways *m
     out->proxy_auth = request->proxy_auth          ? request->proxy_auth
                       : mount && mount->proxy_auth ? mount->proxy_auth
                                                    : session->proxy_auth;
+    out->proxy_verify = request->proxy_tls.verify      ? request->proxy_tls.verify
+                        : mount && mount->proxy_verify ? mount->proxy_verify
+                                                       : session->proxy_verify;
     for (int i = 0; i < FY_WAYS_TEXTS; i++)
         out->texts[i] = (ferry_str){NULL, 0};
     for (int i = 0; i < FY_WAYS_LISTS; i++)

@@ -14,6 +14,7 @@ enum {
     FY_WAYS_UNIX_SOCKET,
     FY_WAYS_INTERFACE,
     FY_WAYS_LOCAL_ADDRESS,
+    FY_WAYS_PROXY_CA,
     FY_WAYS_TEXTS
 };
 
@@ -24,6 +25,7 @@ typedef struct fy_ways {
     bool forgets[FY_WAYS_LISTS];
     ferry_str texts[FY_WAYS_TEXTS];
     ferry_proxy_auth proxy_auth;
+    ferry_switch proxy_verify;
     bool is_any; /* something is said */
 } fy_ways;
 

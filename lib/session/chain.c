@@ -104,6 +104,7 @@ static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
     o->cookies = fy_block_pairs(b, o->cookies);
     o->auth.user = fy_block_text(b, o->auth.user);
     o->auth.password = fy_block_text(b, o->auth.password);
+    o->proxy_tls.ca_file = fy_block_text(b, o->proxy_tls.ca_file);
     o->keep_post = fy_block_codes(b, o->keep_post);
     o->sensitive = fy_block_names(b, o->sensitive);
     o->target = fy_block_text(b, o->target);

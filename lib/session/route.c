@@ -48,6 +48,7 @@ void fy_route_free(fy_route *r)
     fy_proxy_fini(&r->proxy);
     fy_buf_fini(&r->says);
     fy_buf_fini(&r->ask);
+    fy_tls_release(r->tls);
     fy_resize(r->platform, r, sizeof *r, 0);
 }
 
@@ -110,6 +111,25 @@ static ferry_err route_proxy_fields(fy_transfer *t, ferry_str target)
                        : FERRY_OK;
 }
 
+/* The settings of TLS that hold for the way to the proxy, and no others. */
+static ferry_err route_protect_proxy(fy_transfer *t)
+{
+    fy_route *r = t->route;
+    ferry_session *s = t->session;
+    const ferry_opts o = {.size = sizeof o,
+        .ca_file = r->ways.texts[FY_WAYS_PROXY_CA].ptr,
+        .verify = r->ways.proxy_verify};
+    fy_buf settings;
+    TRY(fy_tls_check(&t->error));
+    fy_buf_init(&settings, &s->platform, FY_TLSOPTS_MAX);
+    ferry_err e = fy_tlsopts_join(&settings, FY_S(""), &o, &t->error);
+    if (!e)
+        e = fy_tls_use(&s->tls, &s->platform, fy_buf_view(&settings), &s->environ,
+            &r->tls, &t->error);
+    fy_tlsopts_fini(&settings);
+    return e;
+}
+
 static fy_route_kind route_kind_of(const fy_transfer *t)
 {
     if (fy_proxy_is_socks(&t->route->proxy))
@@ -130,7 +150,7 @@ static ferry_err route_choose_proxy(
     if (t->is_secure)
         return route_misuse(t, "a .transport that protects its bytes, and a proxy");
     if (r->proxy.kind == FY_PROXY_HTTPS)
-        return fy_fail(&t->error, FERRY_ERR_UNSUPPORTED, "TLS to a proxy", FY_NOWHERE);
+        TRY(route_protect_proxy(t));
     t->route_kind = route_kind_of(t);
     if (t->route_kind == FY_ROUTE_SOCKS)
         return FERRY_OK;
@@ -185,6 +205,8 @@ ferry_err fy_route_choose(fy_transfer *t, const fy_layer *mount, const ferry_opt
         mount ? &mount->ways : NULL, o, is_first, &t->error));
     TRY(route_check_dialer(t));
     fy_proxy_clear(&t->route->proxy);
+    fy_tls_release(t->route->tls);
+    t->route->tls = NULL;
     if (!t->url.is_unix && !t->route->ways.texts[FY_WAYS_UNIX_SOCKET].len)
         return route_choose_proxy(t, route_target(t, o), fields);
     t->route_kind = FY_ROUTE_UNIX;
@@ -195,7 +217,7 @@ ferry_err fy_route_choose(fy_transfer *t, const fy_layer *mount, const ferry_opt
 
 /* Where things stand in the key, which may move until it is whole; 0: nowhere. */
 typedef struct route_key {
-    size_t both, peer, unix_socket, interface, before_tls;
+    size_t both, peer, unix_socket, interface, proxy, before_tls;
 } route_key;
 
 static ferry_str route_bare(ferry_str host)
@@ -277,12 +299,16 @@ static void route_put_peer(fy_transfer *t, route_key *k)
     fy_buf_put(&t->key, &u->port, sizeof u->port);
 }
 
-static void route_put_proxy(fy_transfer *t)
+/* What its TLS sessions are kept by begins with its length, and no host does. */
+static void route_put_proxy(fy_transfer *t, route_key *k)
 {
     fy_route *r = t->route;
+    uint32_t tls_id = r->tls ? fy_tls_id(r->tls) : 0;
     if (!route_is_proxied(t))
         return;
+    k->proxy = t->key.len;
     route_put_counted(&t->key, fy_buf_view(&r->proxy.text));
+    fy_buf_put(&t->key, &tls_id, sizeof tls_id);
     fy_buf_putc(&t->key, (char)r->proxy.has_user);
     route_put_counted(&t->key, r->proxy.user);
     route_put_counted(&t->key, r->proxy.password);
@@ -325,7 +351,7 @@ static void route_put_ways(fy_transfer *t, route_key *k)
     else
         route_put(&t->key, texts[FY_WAYS_UNIX_SOCKET]);
     route_put_given(t, route_is_proxied(t) ? t->route->proxy.host : t->url.host);
-    route_put_proxy(t);
+    route_put_proxy(t, k);
 }
 
 /* --- the endpoint ---------------------------------------------------------------- */
@@ -386,6 +412,9 @@ static ferry_err route_set_ways(fy_transfer *t, const route_key *k)
     to->how.interface = interface[0] ? interface : NULL;
     to->how.is_prompt = t->opts.tcp_nodelay == FERRY_ON;
     to->how.keepalive_ms = keepalive_ms == INT64_MAX ? 0 : keepalive_ms;
+    to->proxy_tls = t->route->tls;
+    to->proxy_tls_key = (ferry_str){t->key.ptr + k->proxy,
+        sizeof(size_t) + t->route->proxy.text.len + sizeof(uint32_t)};
     if (t->route_kind == FY_ROUTE_UNIX)
         to->unix_socket = t->key.ptr + k->unix_socket;
     if (t->route_kind == FY_ROUTE_SOCKS)
@@ -419,7 +448,7 @@ static void route_put_tls(fy_transfer *t, route_key *k)
 
 ferry_err fy_route_describe(fy_transfer *t)
 {
-    route_key k = {0, 0, 0, 0, 0};
+    route_key k = {0, 0, 0, 0, 0, 0};
     route_put_host(t, &k);
     route_put_peer(t, &k);
     if (t->has_ways)

@@ -16,10 +16,11 @@ typedef struct fy_route {
     const ferry_platform *platform;
     fy_ways ways; /* of all levels, as views */
     fy_proxy proxy;
-    fy_buf says;  /* value of Proxy-Authorization */
-    size_t n_own; /* fields for the proxy before that */
-    int answers;  /* to challenges of the proxy, in this call */
-    fy_buf ask;   /* head of CONNECT */
+    fy_buf says;         /* value of Proxy-Authorization */
+    size_t n_own;        /* fields for the proxy before that */
+    int answers;         /* to challenges of the proxy, in this call */
+    fy_buf ask;          /* head of CONNECT */
+    fy_tls_profile *tls; /* of the way to the proxy, or NULL */
     ferry_addr given[FY_LOOKUP_ADDRESSES];
 } fy_route;
 

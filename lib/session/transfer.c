@@ -162,7 +162,7 @@ static void transfer_note_progress(fy_transfer *t, fy_conn_state before, fy_wake
 static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 {
     fy_conn_state before = t->conn->state;
-    bool takes_time = before == FY_CONN_TLS ||
+    bool takes_time = before == FY_CONN_TLS || before == FY_CONN_PROXY_TLS ||
                       (before == FY_CONN_RESOLVE && transfer_asks_name(t));
     ferry_err e = fy_conn_connect(
         t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);

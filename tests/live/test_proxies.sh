@@ -1,7 +1,7 @@
 #!/bin/sh
 # test_proxies.sh - the command build/ferry through proxies of others: squid (forward and
 # CONNECT, with and without a password), dante (SOCKS4, SOCKS5), microsocks (SOCKS5 with
-# a password); and over a unix socket of nginx.
+# a password), stunnel (https before squid); and over a unix socket.
 # usage: FERRY=build/ferry tests/live/test_proxies.sh
 # SPDX-License-Identifier: MIT
 set -u
@@ -173,6 +173,55 @@ gets 'SOCKS5 takes a password' hello -x "socks5h://ada:p%20w@$locked" "$url"
 gets 'by --proxy-user, too' hello --socks5 "$locked" --proxy-user 'ada:p w' "$url"
 fails 'a wrong one is an error' 97 -x "socks5h://ada:wrong@$locked" "$url"
 fails 'and so is none' 97 --socks5 "$locked" "$url"
+
+# --- https proxies ---------------------------------------------------------------------
+# stunnel before squid is one. Without TLS in this build there are none.
+
+# certify NAME SUBJECT_ALT_NAMES: $work/NAME.pem, with its key, signed by $work/ca.pem
+certify()
+{
+    echo "subjectAltName=$2" >"$work/$1.ext"
+    openssl req -newkey rsa:2048 -nodes -keyout "$work/$1.key" -out "$work/$1.csr" \
+        -subj "/CN=$1" 2>/dev/null &&
+        openssl x509 -req -in "$work/$1.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" \
+            -CAcreateserial -days 20 -extfile "$work/$1.ext" -out "$work/$1.crt" 2>/dev/null
+    cat "$work/$1.crt" "$work/$1.key" >"$work/$1.pem"
+}
+
+# start_stunnel NAME TARGET: $stunnel with the certificate of that name
+start_stunnel()
+{
+    stunnel=$(free_port)
+    printf '%s\n' 'foreground = yes' 'pid =' "[$1]" "accept = 127.0.0.1:$stunnel" \
+        "connect = $2" "cert = $work/$1.pem" >"$work/$1.conf"
+    start "stunnel-$1" "$stunnel" stunnel "$work/$1.conf"
+}
+
+"$FERRY" -x https://127.0.0.1:1 http://a.test/ 2>/dev/null
+if [ $? -ne 1 ]; then
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$work/ca.key" -out "$work/ca.pem" \
+        -days 30 -subj /CN=ferry-test-ca 2>/dev/null
+    certify proxy DNS:localhost
+    certify origin IP:127.0.0.1
+    start_stunnel proxy "$squid"
+    proxy=https://localhost:$stunnel
+    start_stunnel origin "127.0.0.1:$web"
+    origin=https://127.0.0.1:$stunnel/small.txt
+    gets 'an https proxy is asked for http URLs' hello -x "$proxy" \
+        --proxy-cacert "$work/ca.pem" "$url"
+    gets 'TLS to the server lies in TLS to the proxy' 'hello
+hello' -x "$proxy" --proxy-cacert "$work/ca.pem" --cacert "$work/ca.pem" "$origin" "$origin"
+    gets 'https goes through an http proxy' hello -x "$squid" --cacert "$work/ca.pem" \
+        "$origin"
+    gets 'and by SOCKS' hello --socks5-hostname "$dante" --cacert "$work/ca.pem" "$origin"
+    fails 'the CAs of servers are not those of proxies' 60 -x "$proxy" \
+        --cacert "$work/ca.pem" "$url"
+    fails 'nor those of proxies those of servers' 60 -x "$proxy" \
+        --proxy-cacert "$work/ca.pem" "$origin"
+    fails 'a certificate for another name is none' 60 -x "https://127.0.0.1:${proxy##*:}" \
+        --proxy-cacert "$work/ca.pem" "$url"
+    gets '--proxy-insecure believes it' hello -x "$proxy" --proxy-insecure "$url"
+fi
 
 # --- unix sockets and addresses --------------------------------------------------------
 

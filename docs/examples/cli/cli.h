@@ -43,7 +43,8 @@ void cli_text_free(cli_text *t);
 typedef enum cli_option_id {
     /* the way there: cli_ways.c */
     CLI_OPT_ABSTRACT, CLI_OPT_INTERFACE, CLI_OPT_IPV4, CLI_OPT_IPV6, CLI_OPT_NO_PROXY,
-    CLI_OPT_PROXY, CLI_OPT_PROXY_BASIC, CLI_OPT_PROXY_DIGEST,
+    CLI_OPT_PROXY, CLI_OPT_PROXY_CA, CLI_OPT_PROXY_INSECURE,
+    CLI_OPT_PROXY_BASIC, CLI_OPT_PROXY_DIGEST,
     CLI_OPT_PROXY_ANY, CLI_OPT_PROXY_HEADER, CLI_OPT_PROXY_TUNNEL,
     CLI_OPT_PROXY_USER, CLI_OPT_RESOLVE, CLI_OPT_SOCKS4, CLI_OPT_SOCKS4A,
     CLI_OPT_SOCKS5, CLI_OPT_SOCKS5_HOSTNAME, CLI_OPT_UNIX_SOCKET,
@@ -119,7 +120,8 @@ typedef struct cli_ways {
     const char *unix_socket, *interface, *local_address;
     ferry_pair *proxy_headers, *resolve; /* each ends with a NULL name */
     size_t n_proxy_headers, n_resolve;
-    bool tunnels;
+    const char *proxy_ca;
+    bool tunnels, trusts_proxy;
     ferry_proxy_auth auth;
     int64_t family;
     cli_text url, unix_name; /* built of the above */

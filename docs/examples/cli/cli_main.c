@@ -58,7 +58,9 @@ static ferry_err main_set_ways(ferry_session *s, cli_ways *w)
         .interface = w->interface,
         .local_address = w->local_address,
         .tcp = {.family = w->family},
-        .proxy_auth = w->auth);
+        .proxy_auth = w->auth,
+        .proxy_tls = {.ca_file = w->proxy_ca,
+                      .verify = w->trusts_proxy ? FERRY_OFF : FERRY_INHERIT});
 }
 
 static int main_run(cli_args *a)

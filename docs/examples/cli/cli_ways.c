@@ -83,6 +83,8 @@ int cli_ways_apply(const cli_args *a, cli_ways *w, cli_option_id id, char *value
     case CLI_OPT_PROXY_BASIC: w->auth = FERRY_PROXY_BASIC; break;
     case CLI_OPT_PROXY_DIGEST: w->auth = FERRY_PROXY_DIGEST; break;
     case CLI_OPT_PROXY_HEADER: return ways_header(a, w, value);
+    case CLI_OPT_PROXY_CA: w->proxy_ca = value; break;
+    case CLI_OPT_PROXY_INSECURE: w->trusts_proxy = true; break;
     case CLI_OPT_PROXY_TUNNEL: w->tunnels = true; break;
     case CLI_OPT_PROXY_USER: w->user = value; break;
     case CLI_OPT_NO_PROXY: w->no_proxy = value; break;
