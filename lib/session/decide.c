@@ -160,6 +160,10 @@ static bool decide_kind(const fy_transfer *t, ferry_err e, fy_retry_kind *kind)
     case FERRY_ERR_TRUNCATED:
     case FERRY_ERR_CLOSED: break;
     case FERRY_ERR_PROXY: *kind = FY_RETRY_OTHER; return is_connecting;
+    case FERRY_ERR_TLS:
+    case FERRY_ERR_CERTIFICATE:
+        *kind = is_connecting ? FY_RETRY_OTHER : FY_RETRY_READ;
+        return t->state <= FY_TRANSFER_BODY;
     default: return false;
     }
     *kind = is_connecting || !t->exchange.has_sent ? FY_RETRY_CONNECT : FY_RETRY_READ;

@@ -336,6 +336,35 @@ static void a_damaged_record_ends_the_connection(void **state)
     assert_int_equal(h.peer.live, 0);
 }
 
+static void count_retries(void *ctx, const ferry_event *e)
+{
+    *(int *)ctx += e->kind == FERRY_EVENT_RETRY;
+}
+
+/* requests.md 1.11, corrected: behind the handshake the peer may have acted. */
+static void what_failed_in_tls_is_tried_again_as_far_as_it_is_safe(void **state)
+{
+    int retries = 0;
+    (void)state;
+    h.peer.says_plain = "SSH-2.0-OpenSSH_9.2\r\n";
+    assert_int_equal(ferry_post(h.s, URL, NULL, .text = "x", .retry = {.other = 2},
+                         .on_event = {count_retries, &retries}),
+        FERRY_ERR_TLS);
+    assert_int_equal(retries, 2);
+    h.peer.says_plain = NULL;
+    expect_ok(ferry_get(h.s, URL, NULL));
+    h.peer.damages = h.peer.sent + 20;
+    assert_int_equal(ferry_post(h.s, URL, NULL, .text = "x", .retry = {.total = 2},
+                         .on_event = {count_retries, &retries}),
+        FERRY_ERR_TLS);
+    assert_int_equal(retries, 2);
+    expect_ok(ferry_get(h.s, URL, NULL));
+    h.peer.damages = h.peer.sent + 20;
+    expect_ok(ferry_get(
+        h.s, URL, NULL, .retry = {.total = 2}, .on_event = {count_retries, &retries}));
+    assert_int_equal(retries, 3);
+}
+
 static void without_memory_https_is_an_error_at_every_call(void **state)
 {
     (void)state;
@@ -377,6 +406,7 @@ int main(void)
         TEST(tls_1_1_is_refused),
         TEST(nothing_to_agree_on_is_an_error),
         TEST(a_damaged_record_ends_the_connection),
+        TEST(what_failed_in_tls_is_tried_again_as_far_as_it_is_safe),
         TEST(without_memory_https_is_an_error_at_every_call),
     };
     return cmocka_run_group_tests_name(
