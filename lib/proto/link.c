@@ -34,10 +34,10 @@ static ferry_str link_cut_quoted(ferry_str *s)
     return inside;
 }
 
-static ferry_str link_cut_until(ferry_str *s, const char *marks)
+static ferry_str link_cut_until(ferry_str *s, ferry_str marks)
 {
     size_t i = 0;
-    while (i < s->len && !memchr(marks, s->ptr[i], strlen(marks)))
+    while (i < s->len && !memchr(marks.ptr, s->ptr[i], marks.len))
         i++;
     ferry_str piece = fy_str_trim(fy_str_upto(*s, i));
     link_skip(s, i);
@@ -47,17 +47,18 @@ static ferry_str link_cut_until(ferry_str *s, const char *marks)
 /* The next of ";name=value" behind a target. False: the link is over. */
 static bool link_cut_param(ferry_str *s, link_param *p)
 {
-    link_cut_until(s, ";,");
+    link_cut_until(s, FY_S(";,"));
     if (!link_starts(*s, ';'))
         return false;
     link_skip(s, 1);
-    p->name = link_cut_until(s, "=;,");
+    p->name = link_cut_until(s, FY_S("=;,"));
     p->value = FY_S("");
     if (!link_starts(*s, '='))
         return true;
     link_skip(s, 1);
     link_skip_blanks(s);
-    p->value = link_starts(*s, '"') ? link_cut_quoted(s) : link_cut_until(s, ";,");
+    p->value = link_starts(*s, '"') ? link_cut_quoted(s)
+                                    : link_cut_until(s, FY_S(";,"));
     return true;
 }
 
@@ -86,13 +87,13 @@ static bool link_has_rel(ferry_str *s, ferry_str rel)
 bool fy_link_find(ferry_str value, ferry_str rel, ferry_str *target)
 {
     while (value.len) {
-        link_cut_until(&value, "<,");
+        link_cut_until(&value, FY_S("<,"));
         bool is_link = link_starts(value, '<');
         if (value.len)
             link_skip(&value, 1);
         if (!is_link)
             continue;
-        ferry_str uri = link_cut_until(&value, "<>");
+        ferry_str uri = link_cut_until(&value, FY_S("<>"));
         if (!link_starts(value, '>'))
             continue;
         link_skip(&value, 1);
