@@ -477,12 +477,14 @@ check-threads:
 	$(MAKE) timed $(TSAN)
 check-memory:      ; $(MAKE) unit replay UNIT='$(filter-out %/test_cjson.c,$(MODEST))' $(MSAN)
 check-time:        ; $(MAKE) timed CC=gcc LABEL=
-check-clang:       ; $(MAKE) unit CC=clang LABEL=clang
-check-options:     ; $(MAKE) unit run-conform $(OTHER_OPTIONS) LABEL='other options'
+check-clang:       ; $(MAKE) unit UNIT='$(BRISK)' CC=clang LABEL=clang
+check-options:     ; $(MAKE) unit run-conform UNIT='$(BRISK)' $(OTHER_OPTIONS) \
+    LABEL='other options'
 check-valgrind:
 	$(MAKE) unit UNIT='$(wildcard tests/unit/test_*.c)' $(VALGRIND)
 	$(MAKE) timed TIMED='$(PATIENT)' $(VALGRIND)
-check-amalgamated: ; $(MAKE) unit run-conform examples AMALGAMATED=yes LABEL='one file'
+check-amalgamated: ; $(MAKE) unit run-conform examples UNIT='$(BRISK)' AMALGAMATED=yes \
+    LABEL='one file'
 check-bare:        ; $(MAKE) lint-bare PLATFORM=none
 check-counts:      ; $(MAKE) run-counts $(MEASURED) CC=gcc LABEL=
 check-examples:    ; $(MAKE) examples installed
@@ -510,7 +512,8 @@ VALGRIND = LABEL=valgrind \
 THREADED = $(addprefix tests/unit/test_,threads.c names.c lookup.c)
 # Those that wait for threads and peers rather than for the clock.
 PATIENT  = $(addprefix tests/time/test_,dropped.c asked.c crowd.c)
-# tests/fault is the wire scripts over and over: for the quick stages only.
+# tests/fault is the wire scripts over and over: under the sanitizers, and that is enough.
+BRISK    = $(filter-out tests/fault/%,$(UNIT))
 # Not with TLS either: for other machines, and without unwritten memory, there is none.
 MODEST   = $(filter-out tests/unit/test_https%,$(wildcard tests/unit/test_*.c tests/wire/test_*.c))
 # test_cost counts the system calls of this machine.
