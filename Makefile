@@ -575,9 +575,10 @@ coverage: build/deps-coverage
 # package=proof that it is here; see tests/deps.sh.
 
 NEED_demo  = libc6-dev=stdio.h zlib1g-dev=zlib.h libmbedtls-dev=mbedtls/ssl.h
-NEED_fuzz  = $(NEED_demo) clang=clang libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
+NEED_fuzz  = $(NEED_demo) libcmocka-dev=cmocka.h clang=clang \
+    libclang-rt-%-dev=-fsanitize=fuzzer-no-link,address
 NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tidy \
-    libcmocka-dev=cmocka.h libidn2-dev=idn2.h libpsl-dev=libpsl.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
+    libidn2-dev=idn2.h libpsl-dev=libpsl.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
     pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn curl=curl \
     python3-httpbin=py:httpbin squid=/usr/sbin/squid dante-server=/usr/sbin/danted \
     microsocks=microsocks stunnel4=/usr/bin/stunnel openssl=openssl
