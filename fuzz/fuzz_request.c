@@ -159,9 +159,9 @@ static size_t request_check_values(
 {
     size_t n = 0, sent = 0;
     bool is_once = request_same_name(name, "Content-Length");
-    /* An expectation that no content would follow is not sent (RFC 9110 10.1.1). */
-    if (request_same_name(name, "Expect") && model_count(&r->fields, name) == 0)
-        return 0;
+    /* Whether an expectation is sent depends on the content (RFC 9110 10.1.1). */
+    if (request_same_name(name, "Expect"))
+        return model_count(&r->fields, name);
     for (int i = 0; i < list->n; i++) {
         if (!request_same_name(list->at[i].name, name) || !list->at[i].value ||
             (is_once && n))
