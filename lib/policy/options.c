@@ -235,6 +235,22 @@ ferry_err fy_options_read(
     return fy_options_check_whole(out, x);
 }
 
+void fy_options_split(const ferry_opts *given, ferry_opts *session, ferry_opts *request)
+{
+    *session = *request = *fy_options_none();
+    if (!given)
+        return;
+    memcpy(
+        session, given, given->size < sizeof *session ? given->size : sizeof *session);
+    for (size_t i = 0; i < OPTIONS_ROWS; i++) {
+        const options_row *row = &options_rows[i];
+        if (row->levels != FY_LEVEL_REQUEST)
+            continue;
+        memcpy((char *)request + row->offset, (char *)session + row->offset, row->size);
+        memset((char *)session + row->offset, 0, row->size);
+    }
+}
+
 /* --- joining --------------------------------------------------------------------- */
 
 static void options_inherit_numbers(int64_t *to, const int64_t *from, size_t n)

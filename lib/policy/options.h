@@ -68,6 +68,11 @@ fy_api bool fy_options_set_none(const ferry_opts *o);
 fy_api ferry_err fy_options_read(
     ferry_opts *out, const ferry_opts *given, int level, fy_error *x);
 
+/* What was given for a session and its one request at once (or NULL), to each its own;
+ * unchecked, and the session's with the size that was given. */
+fy_api void fy_options_split(
+    const ferry_opts *given, ferry_opts *session, ferry_opts *request);
+
 /* Fill numbers and switches that were not given with the defaults of ferry.h. */
 fy_api void fy_options_fill(ferry_opts *o);
 

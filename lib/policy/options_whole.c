@@ -3,6 +3,7 @@
 #include "policy/options_whole.h"
 
 #include "policy/tlsopts.h"
+
 static int options_whole_bodies(const ferry_opts *o)
 {
     bool has_form = o->form && !o->multipart;

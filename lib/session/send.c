@@ -4,8 +4,6 @@
  * Theory: there is one way through a transfer. A blocking call is a loop round the same
  * step, with two liberties: it waits itself, and a read may wait in the system instead.
  * SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "net/system.h"
 #include "session/life.h"
 #include "session/prepare.h"
@@ -274,40 +272,10 @@ ferry_err ferry_begin_with(
     return fy_session_leave(s, send_begin(s, url, out, opts));
 }
 
-/* Split what was given for both: the session takes what is not a request's own. */
-static void send_split(
-    const ferry_opts *given, ferry_opts *session, ferry_opts *request)
-{
-    memset(session, 0, sizeof *session);
-    memset(request, 0, sizeof *request);
-    session->size = request->size = sizeof *session;
-    if (!given)
-        return;
-    memcpy(
-        session, given, given->size < sizeof *session ? given->size : sizeof *session);
-    session->size = given->size;
-    request->method = session->method;
-    request->target = session->target;
-    request->body = session->body;
-    request->text = session->text;
-    request->form = session->form;
-    request->json = session->json;
-    request->file = session->file;
-    request->source = session->source;
-    request->trailers = session->trailers;
-    request->multipart = session->multipart;
-    session->method = session->target = session->text = NULL;
-    session->body = (ferry_bytes){NULL, 0};
-    session->form = session->trailers = NULL;
-    session->json = session->file = NULL;
-    session->source = NULL;
-    session->multipart = NULL;
-}
-
 ferry_err ferry_once_with(const char *url, ferry_response **out, const ferry_opts *opts)
 {
     ferry_opts of_session, of_request;
-    send_split(opts, &of_session, &of_request);
+    fy_options_split(opts, &of_session, &of_request);
     if (of_session.stream == FERRY_ON) { /* nobody would be left to stream from */
         send_free_old(NULL, out);
         return FERRY_ERR_USAGE;

@@ -451,6 +451,36 @@ static void one_call_needs_no_session_and_leaves_no_connection(void **state)
     assert_non_null(strstr(p.sent, "GET /t HTTP/1.1"));
 }
 
+static int keep_piece(void *ctx, const ferry_response *of, const void *piece, size_t n)
+{
+    (void)of;
+    memcpy(ctx, piece, n);
+    return 0;
+}
+
+static int no_progress(void *ctx, const ferry_progress *of)
+{
+    (void)ctx;
+    (void)of;
+    return 0;
+}
+
+static void one_call_may_say_where_its_answer_goes(void **state)
+{
+    char taken[8] = "", room[8] = "";
+    const ferry_sink sink = {taken, keep_piece};
+    (void)state;
+    expect_ok(ferry_once(URL, &r, .platform = &m.memory.platform, .transport = &d,
+        .sink = &sink, .cookies = FERRY_PAIRS({"a", "b"})));
+    assert_string_equal(taken, "hello");
+    assert_non_null(strstr(p.sent, "\r\nCookie: a=b\r\n"));
+    expect_ok(ferry_once(URL, &r, .platform = &m.memory.platform, .transport = &d,
+        .into = {room, sizeof room}));
+    assert_string_equal(room, "hello");
+    assert_int_equal(
+        ferry_once(URL, &r, .on_progress = {.call = no_progress}), FERRY_ERR_USAGE);
+}
+
 static void one_call_answers_with_its_error(void **state)
 {
     ferry_opts bad = {.size = sizeof bad + 1};
@@ -566,6 +596,7 @@ int main(void)
         TEST(an_interrupt_between_calls_ends_the_next_one_only),
         TEST(nobody_can_interrupt_no_session),
         TEST(one_call_needs_no_session_and_leaves_no_connection),
+        TEST(one_call_may_say_where_its_answer_goes),
         TEST(one_call_answers_with_its_error),
         TEST(one_call_frees_the_old_response_even_if_it_fails),
         TEST(one_call_reads_a_shorter_struct_as_far_as_it_goes),
