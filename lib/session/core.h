@@ -57,7 +57,8 @@ typedef struct fy_transfer {
     bool is_delivered; /* a byte of the body went to the caller's sink */
     bool has_lines;    /* ferry_line() was asked */
     bool may_replay;
-    bool closes;                /* the request says Connection: close */
+    bool closes;     /* the request says Connection: close */
+    bool is_private; /* its head may tell what nobody else of the session knows */
     int64_t started_ms, due_ms; /* of the whole call */
     int64_t phase_ms;    /* when this state began to wait: for a connection, ... */
     int64_t resume_ms;   /* when BACKOFF ends */

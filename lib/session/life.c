@@ -1,11 +1,11 @@
 /* life.c - transfers made, lent again, cancelled and freed.
  * session. Knows what a transfer owns. Does not know what it does.
  * SPDX-License-Identifier: MIT */
-#include "session/cookie_field.h"
 #include "session/life.h"
 
 #include <string.h>
 
+#include "session/cookie_field.h"
 #include "session/protect.h"
 
 enum { LIFE_HEAD_MAX = 1 << 20 };
@@ -190,7 +190,7 @@ void fy_transfer_free(fy_transfer *t)
     if (t->url.aside.len) /* secrets; the rest may be asked for again */
         fy_url_clear(&t->url);
     fy_cookie_field_forget(&t->crumb);
-    if (t->authorization.kind != FERRY_AUTH_INHERIT)
+    if (t->is_private)
         fy_buf_wipe(&t->head);
     if (t->authorization.is_used)
         life_clear_authorization(&t->authorization);

@@ -13,14 +13,15 @@
 #include "session/protect.h"
 
 /* Parse the URL, choose the mount by it, and join the parameters of the three levels:
- * only the first URL of a call gets them. */
-static ferry_err prepare_url(fy_transfer *t, ferry_str url)
+ * only the first URL of a call gets them. The mount is still right with them. */
+static ferry_err prepare_url(fy_transfer *t, ferry_str url, const fy_layer **mount)
 {
     const ferry_session *s = t->session;
     ferry_fields params = {NULL, 0};
     TRY(fy_url_parse(&t->url, url, params, &t->error));
-    TRY(fy_options_params(&params, &t->params, &s->layer,
-        fy_mounts_find(&s->mounts, &t->url), t->wish.opts->params, &t->error));
+    *mount = fy_mounts_find(&s->mounts, &t->url);
+    TRY(fy_options_params(
+        &params, &t->params, &s->layer, *mount, t->wish.opts->params, &t->error));
     return params.n ? fy_url_parse(&t->url, url, params, &t->error) : FERRY_OK;
 }
 
@@ -188,6 +189,8 @@ static ferry_err prepare_head(
     if (t->authorization.kind == FERRY_AUTH_CUSTOM)
         TRY(prepare_signed(t, &r));
     t->closes = r.says_close;
+    t->is_private = o != fy_options_none() || t->hooks.on_request.call ||
+                    t->authorization.kind != FERRY_AUTH_INHERIT;
     t->exchange.asks_upgrade = r.asks_upgrade;
     t->exchange.expects = r.expects;
     t->may_replay = fy_request_is_idempotent(t->method) ||
@@ -214,10 +217,10 @@ ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)
     t->method = wish->method;
     t->sink = wish->opts->sink ? *wish->opts->sink : (ferry_sink){NULL, NULL};
     t->into = wish->opts->into;
-    TRY(prepare_url(t, url));
+    const fy_layer *mount;
+    TRY(prepare_url(t, url, &mount));
     if (t->url.has_userinfo)
         TRY(fy_authorize_url(t));
-    const fy_layer *mount = fy_mounts_find(&t->session->mounts, &t->url);
     prepare_options(t, mount);
     if (wish->opts != fy_options_none())
         TRY(fy_body_choose(&t->body, wish->opts, &t->opts, &t->error));

@@ -102,6 +102,25 @@ static void what_was_sent_of_it_is_wiped_too(void **state)
     use_secrets();
 }
 
+/* What is kept for the next request is wiped as well, not only what is freed. */
+static void a_head_that_one_request_gave_is_wiped_when_it_is_over(void **state)
+{
+    ferry_response *r = NULL;
+    (void)state;
+    ferry_session *s = ferry_session_new(.platform = &m.memory.platform,
+        .transport = &d);
+    assert_int_equal(ferry_get(s, "http://a.test/", &r,
+                         .headers = FERRY_PAIRS({"Authorization", "Token hunter2"})),
+        FERRY_OK);
+    const char *head = r->request.ptr;
+    size_t n = r->request.len;
+    assert_non_null(strstr(head, "hunter2"));
+    ferry_response_free(r); /* its room stays with the session */
+    for (size_t i = 0; i < n; i++)
+        assert_int_equal(head[i], 0);
+    ferry_session_free(s);
+}
+
 /* ferry_explain() and the copy of a response hold nothing of it. */
 static void nothing_of_it_is_ever_explained_or_copied(void **state)
 {
@@ -315,6 +334,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         TEST(a_password_is_wiped_wherever_it_was),
         TEST(what_was_sent_of_it_is_wiped_too),
+        TEST(a_head_that_one_request_gave_is_wiped_when_it_is_over),
         TEST(nothing_of_it_is_ever_explained_or_copied),
         TEST(without_entropy_there_is_no_answer),
         TEST(a_thousand_cnonces_are_a_thousand_different_ones),
