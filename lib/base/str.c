@@ -53,32 +53,15 @@ static const bool str_tchar[256] = {
 };
 /* clang-format on */
 
-/* 1 or 0, and no bool: four of them are joined with & below. */
-static int str_is_tchar(char c)
+static bool str_is_tchar(char c)
 {
     return str_tchar[(unsigned char)c];
 }
 
-size_t fy_str_token_end(ferry_str s)
-{
-    size_t i = 0;
-    for (const char *p = s.ptr; s.len - i >= 4; i += 4)
-        if (!(str_is_tchar(p[i]) & str_is_tchar(p[i + 1]) & str_is_tchar(p[i + 2]) &
-                str_is_tchar(p[i + 3])))
-            break;
-    while (i < s.len && str_is_tchar(s.ptr[i]))
-        i++;
-    return i;
-}
-
-bool fy_str_is_token(ferry_str s)
-{
-    return s.len > 0 && fy_str_token_end(s) == s.len;
-}
-
-/* --- field values, a block of bytes at a time -----------------------------------------
+/* --- a block of bytes at a time ---------------------------------------------------------
  * str_block_end() answers where the first byte below 0x20 or equal to 0x7f stands in the
- * STR_BLOCK bytes at p, or STR_BLOCK. */
+ * STR_BLOCK bytes at p, or STR_BLOCK; str_block_letters() how many of them come before the
+ * first that is neither a letter nor "-", or fewer. */
 
 enum { STR_WORD = 8 };
 
@@ -113,6 +96,16 @@ static size_t str_block_end(const char *p)
     return hits ? (size_t)__builtin_ctz((unsigned)hits) : STR_BLOCK;
 }
 
+static size_t str_block_letters(const char *p)
+{
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i at = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    __m128i letter = _mm_cmpeq_epi8(_mm_min_epu8(at, _mm_set1_epi8('z' - 'a')), at);
+    __m128i dash = _mm_cmpeq_epi8(v, _mm_set1_epi8('-'));
+    int hits = _mm_movemask_epi8(_mm_or_si128(letter, dash)) ^ 0xffff;
+    return hits ? (size_t)__builtin_ctz((unsigned)hits) : STR_BLOCK;
+}
+
 #else
 
 enum { STR_BLOCK = STR_WORD };
@@ -141,7 +134,34 @@ static size_t str_block_end(const char *p)
     return tops ? str_first_byte(tops) : STR_BLOCK;
 }
 
+/* By table, which is not slower than words are. */
+static size_t str_block_letters(const char *p)
+{
+    (void)p;
+    return 0;
+}
+
 #endif
+
+/* Names are letters and "-", most of them, and short where no block can be read. */
+size_t fy_str_token_end(ferry_str s)
+{
+    size_t i = 0;
+    for (size_t n = STR_BLOCK; n == STR_BLOCK && s.len - i >= STR_BLOCK; i += n)
+        n = str_block_letters(s.ptr + i);
+    for (const char *p = s.ptr; s.len - i >= 4; i += 4)
+        if (!str_is_tchar(p[i]) || !str_is_tchar(p[i + 1]) || !str_is_tchar(p[i + 2]) ||
+            !str_is_tchar(p[i + 3]))
+            break;
+    while (i < s.len && str_is_tchar(s.ptr[i]))
+        i++;
+    return i;
+}
+
+bool fy_str_is_token(ferry_str s)
+{
+    return s.len > 0 && fy_str_token_end(s) == s.len;
+}
 
 static bool str_is_control(char c)
 {
