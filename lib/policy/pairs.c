@@ -59,29 +59,32 @@ static void pairs_compact(fy_fields *list)
 }
 
 /* Entry `i` is the first of its name at its level: it takes the place of the first
- * below, and the others below go. What removes is kept, as this
- * list may come to lie over another. */
-static void pairs_replace(
+ * below, and the others below go. What removes is kept, as this list may come to lie
+ * over another. Is any entry to be taken out now? */
+static bool pairs_replace(
     fy_fields *list, const pairs_rule *rule, size_t below, size_t i)
 {
     size_t first = pairs_find(rule, list, 0, below, i);
     for (size_t j = first; j < below; j = pairs_find(rule, list, j + 1, below, i))
         pairs_drop(list, j);
-    if (first < below) {
-        list->at[first] = list->at[i];
-        pairs_drop(list, i);
-    }
+    if (first == below)
+        return false;
+    list->at[first] = list->at[i];
+    pairs_drop(list, i);
+    return true;
 }
 
 /* Entry `i` has a name that may stand in the list already, at its level or below. More
- * entries of one name in one level repeat it. */
-static void pairs_settle(
+ * entries of one name in one level repeat it. Is any to be taken out now? */
+static bool pairs_settle(
     fy_fields *list, const pairs_rule *rule, size_t below, size_t i)
 {
     if (pairs_find(rule, list, below, i, i) == i)
-        pairs_replace(list, rule, below, i);
-    else if (!list->at[i].value.ptr)
-        pairs_drop(list, i);
+        return pairs_replace(list, rule, below, i);
+    if (list->at[i].value.ptr)
+        return false;
+    pairs_drop(list, i);
+    return true;
 }
 
 /* One of 64 bits, by length and last letter: the same for all names that are the same,
@@ -97,16 +100,14 @@ static uint64_t pairs_mark(ferry_str name)
 static void pairs_overlay(fy_fields *list, const pairs_rule *rule, size_t below)
 {
     uint64_t seen = 0;
-    bool has_settled = false;
+    bool has_dropped = false;
     for (size_t i = 0; i < list->n; i++) {
         uint64_t mark = pairs_mark(list->at[i].name);
-        if (i >= below && (seen & mark)) {
-            pairs_settle(list, rule, below, i);
-            has_settled = true;
-        }
+        if (i >= below && (seen & mark))
+            has_dropped |= pairs_settle(list, rule, below, i);
         seen |= mark;
     }
-    if (has_settled)
+    if (has_dropped)
         pairs_compact(list);
 }
 
