@@ -359,10 +359,19 @@ static void jar_replace(fy_jar *j, fy_cookie *c, fy_cookie *twin)
     jar_enter(j, c, made_before);
 }
 
+/* However many there are, fy_jar_find() can hold them. */
+static bool jar_make_room_to_find(fy_jar *j)
+{
+    void *list = j->found;
+    bool has_room = fy_list_grow(
+        j->platform, &list, &j->found_cap, j->n + 1, sizeof(fy_cookie *));
+    j->found = list;
+    return has_room;
+}
+
 bool fy_jar_put(fy_jar *j, const fy_cookie_spec *spec, int64_t now)
 {
-    if (!jar_spread(j) || !fy_list_grow(j->platform, (void **)&j->found, &j->found_cap,
-                              j->n + 1, sizeof(fy_cookie *)))
+    if (!jar_spread(j) || !jar_make_room_to_find(j))
         return false;
     fy_jar_purge(j, now);
     uint64_t hash = jar_hash(j, spec->domain);
