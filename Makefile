@@ -76,7 +76,7 @@ $(call choice,THREADS,posix none)
 # A file uses only what stands before it. The libraries, the layering check and the
 # amalgamation all follow this.
 
-MODULES = base/str base/buf base/error \
+MODULES = base/str base/buf base/error base/hex \
     proto/date proto/cookie_date proto/set_cookie proto/percent proto/form proto/host \
     proto/idn_$(IDN) proto/authority \
     proto/url proto/target proto/fields proto/response proto/framing proto/codec \

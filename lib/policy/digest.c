@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: MIT */
 #include "policy/digest.h"
 
+#include "base/hex.h"
 #include "proto/percent.h"
 
 enum { DIGEST_TEXT_MAX = 1 << 20, DIGEST_HEX_MAX = FY_HASH_MAX * 2 };
@@ -169,7 +170,6 @@ static bool digest_hash(
     digest_hex *out, const fy_hash *hash, const ferry_str *parts, size_t n)
 {
     enum { DIGEST_PARTS = 6 };
-    static const char digits[] = "0123456789abcdef";
     unsigned char raw[FY_HASH_MAX];
     ferry_str pieces[DIGEST_PARTS * 2];
     size_t n_pieces = 0;
@@ -181,10 +181,7 @@ static bool digest_hash(
     if (!hash->make(raw, pieces, n_pieces))
         return false;
     out->len = hash->size * 2;
-    for (size_t i = 0; i < hash->size; i++) {
-        out->text[2 * i] = digits[raw[i] >> 4];
-        out->text[2 * i + 1] = digits[raw[i] & 15];
-    }
+    fy_hex(out->text, raw, hash->size);
     return true;
 }
 
@@ -201,9 +198,9 @@ typedef struct digest_answer {
 
 static void digest_write_count(char out[8], uint32_t n)
 {
-    static const char digits[] = "0123456789abcdef";
-    for (int i = 7; i >= 0; i--, n >>= 4)
-        out[i] = digits[n & 15];
+    const unsigned char bytes[4] = {(unsigned char)(n >> 24), (unsigned char)(n >> 16),
+        (unsigned char)(n >> 8), (unsigned char)n};
+    fy_hex(out, bytes, sizeof bytes);
 }
 
 /* qop=auth wherever it is offered: the body is not always at hand, and what the network

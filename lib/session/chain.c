@@ -3,6 +3,7 @@
  * request follows another. SPDX-License-Identifier: MIT */
 #include "session/chain.h"
 
+#include "base/hex.h"
 #include "policy/lists.h"
 
 #include <string.h>
@@ -160,19 +161,10 @@ ferry_err fy_chain_add(fy_chain *c, const ferry_hop *hop, fy_error *x)
 
 ferry_err fy_chain_make_key(fy_chain *c, fy_error *x)
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char chance[(FY_CHAIN_KEY - 2) / 2];
     if (c->key[0])
         return FERRY_OK;
-    if (c->platform->random(c->platform->ctx, chance, sizeof chance))
-        return fy_fail(x, FERRY_ERR_USAGE, "the platform has no entropy", FY_NOWHERE);
-    char *to = c->key;
-    *to++ = '"';
-    for (size_t i = 0; i < sizeof chance; i++) {
-        *to++ = digits[chance[i] >> 4];
-        *to++ = digits[chance[i] & 15];
-    }
-    *to++ = '"';
-    *to = '\0';
+    TRY(fy_hex_by_chance(c->platform, c->key + 1, (FY_CHAIN_KEY - 2) / 2, x));
+    c->key[0] = c->key[FY_CHAIN_KEY - 1] = '"';
+    c->key[FY_CHAIN_KEY] = '\0';
     return FERRY_OK;
 }
