@@ -1,6 +1,11 @@
-/* spaces.c - what servers have asked for, so that later requests answer ahead.
- * policy. Knows keys and challenges. Does not know requests. SPDX-License-Identifier: MIT */
+/* spaces.c - what servers and proxies have asked for, and what is answered.
+ * policy. Knows keys and challenges. Does not know requests.
+ *
+ * Rule: what one has said is remembered for it and that user, and for nobody else; so no
+ * answer to one is ever sent to another. SPDX-License-Identifier: MIT */
 #include "policy/spaces.h"
+
+#include "base/hex.h"
 
 enum { SPACES_KEY_MAX = 1 << 21 };
 
@@ -88,4 +93,53 @@ fy_space *fy_spaces_make(fy_spaces *s, const fy_space_key *key)
         return space;
     fy_buf_clear(b); /* an empty key is nobody's */
     return NULL;
+}
+
+/* --- answering ------------------------------------------------------------------- */
+
+ferry_err fy_spaces_put(fy_buf *out, fy_spaces *s, const fy_space_key *key,
+    bool takes_basic, fy_digest_ask ask, fy_error *x)
+{
+    char cnonce[FY_CNONCE_LEN];
+    fy_space *space = fy_spaces_find(s, key);
+    if (space && space->digest.hash) {
+        TRY(fy_hex_by_chance(s->platform, cnonce, sizeof cnonce / 2, x));
+        ask.cnonce = (ferry_str){cnonce, sizeof cnonce};
+        return fy_digest_put(out, &space->digest, &ask, x);
+    }
+    if (space && space->takes_basic && takes_basic)
+        fy_auth_put_basic(out, ask.user, ask.password);
+    return FERRY_OK;
+}
+
+/* One answer, and one more if its nonce had become too old meanwhile. */
+static bool spaces_may_answer(int *answers, bool is_stale)
+{
+    bool may = *answers == 0 || (is_stale && *answers == 1);
+    *answers += may;
+    return may;
+}
+
+ferry_err fy_spaces_refused(fy_spaces *s, const fy_space_key *key,
+    const fy_spaces_refusal *r, const fy_hashes *hashes, int *answers, bool *is_on,
+    fy_error *x)
+{
+    fy_challenge challenge;
+    *is_on = false;
+    if (!fy_auth_choose(
+            &challenge, r->fields, r->name, r->schemes, hashes, r->can_hash_body))
+        return FERRY_OK;
+    fy_space *space = fy_spaces_make(s, key);
+    if (!space)
+        return fy_fail_nomem(x);
+    space->takes_basic = !fy_str_eq_nocase(challenge.scheme, FY_S("Digest"));
+    if (space->takes_basic) {
+        space->digest.hash = NULL;
+        bool was_basic = fy_str_starts_nocase(r->said, FY_S("Basic "));
+        *is_on = !was_basic && spaces_may_answer(answers, false);
+        return FERRY_OK;
+    }
+    TRY(fy_digest_read(&space->digest, &challenge, hashes, x));
+    *is_on = spaces_may_answer(answers, space->digest.is_stale);
+    return FERRY_OK;
 }

@@ -167,21 +167,6 @@ static fy_space_key authorize_key(const fy_transfer *t, const authorize_choice *
     return (fy_space_key){origin, u->zone, t->dialer_id, c->user};
 }
 
-static ferry_err authorize_cnonce(fy_transfer *t, char out[FY_CNONCE_LEN])
-{
-    static const char digits[] = "0123456789abcdef";
-    const ferry_platform *m = &t->session->platform;
-    unsigned char chance[FY_CNONCE_LEN / 2];
-    if (m->random(m->ctx, chance, sizeof chance))
-        return fy_fail(
-            &t->error, FERRY_ERR_USAGE, "the platform has no entropy", FY_NOWHERE);
-    for (size_t i = 0; i < sizeof chance; i++) {
-        out[2 * i] = digits[chance[i] >> 4];
-        out[2 * i + 1] = digits[chance[i] & 15];
-    }
-    return FERRY_OK;
-}
-
 /* As it is sent: path and query stand side by side in the URL. */
 static ferry_str authorize_target(const fy_url *u)
 {
@@ -196,35 +181,22 @@ static ferry_str authorize_body(const fy_transfer *t)
     return t->body.source.read ? (ferry_str){NULL, 0} : t->body.bytes;
 }
 
-static ferry_err authorize_put_digest(
-    fy_transfer *t, const authorize_choice *c, fy_digest *d, ferry_str target)
-{
-    char cnonce[FY_CNONCE_LEN];
-    TRY(authorize_cnonce(t, cnonce));
-    const fy_digest_ask ask = {.user = c->user,
-        .password = c->password,
-        .method = t->method,
-        .uri = target.ptr ? target : authorize_target(&t->url),
-        .body = authorize_body(t),
-        .cnonce = {cnonce, sizeof cnonce}};
-    ferry_err e = fy_digest_put(&t->authorization.value, d, &ask, &t->error);
-    if (e == FERRY_ERR_UNSUPPORTED) { /* its qop, with this body: ask without it */
-        fy_buf_wipe(&t->authorization.value);
-        return FERRY_OK;
-    }
-    return e;
-}
-
 /* What the server has asked for before; nothing if it is not known. */
 static ferry_err authorize_put_known(
     fy_transfer *t, const authorize_choice *c, ferry_str target)
 {
+    fy_buf *value = &t->authorization.value;
     const fy_space_key key = authorize_key(t, c);
-    fy_space *space = fy_spaces_find(&t->session->spaces, &key);
-    if (space && space->digest.hash)
-        return authorize_put_digest(t, c, &space->digest, target);
-    if (space && space->takes_basic && c->kind == FERRY_AUTH_ANY)
-        fy_auth_put_basic(&t->authorization.value, c->user, c->password);
+    const fy_digest_ask ask = {.user = c->user,
+        .password = c->password,
+        .method = t->method,
+        .uri = target.ptr ? target : authorize_target(&t->url),
+        .body = authorize_body(t)};
+    ferry_err e = fy_spaces_put(
+        value, &t->session->spaces, &key, c->kind == FERRY_AUTH_ANY, ask, &t->error);
+    if (e != FERRY_ERR_UNSUPPORTED)
+        return e;
+    fy_buf_wipe(value); /* its qop, with this body: ask without it */
     return FERRY_OK;
 }
 
@@ -252,46 +224,19 @@ ferry_err fy_authorize(
 
 /* --- challenges ------------------------------------------------------------------ */
 
-/* One answer, and one more if its nonce had become too old meanwhile. */
-static bool authorize_may_answer(fy_authorization *a, bool is_stale)
-{
-    bool may = a->answers == 0 || (is_stale && !a->was_stale);
-    a->was_stale |= a->answers > 0 && is_stale;
-    a->answers += may;
-    return may;
-}
-
-static ferry_err authorize_read_digest(
-    fy_transfer *t, fy_space *space, const fy_challenge *challenge, bool *is_on)
-{
-    const fy_hashes hashes = fy_hash_all();
-    TRY(fy_digest_read(&space->digest, challenge, &hashes, &t->error));
-    space->takes_basic = false;
-    *is_on = authorize_may_answer(&t->authorization, space->digest.is_stale);
-    return FERRY_OK;
-}
-
 static ferry_err authorize_take_challenge(
     fy_transfer *t, const authorize_choice *c, bool *is_on)
 {
     fy_authorization *a = &t->authorization;
     const fy_hashes hashes = fy_hash_all();
     const fy_space_key key = authorize_key(t, c);
-    int schemes = FY_AUTH_DIGEST | (c->kind == FERRY_AUTH_ANY ? FY_AUTH_BASIC : 0);
-    fy_challenge challenge;
-    if (!fy_auth_choose(&challenge, t->pub.headers, FY_S("WWW-Authenticate"), schemes,
-            &hashes, authorize_body(t).ptr != NULL))
-        return FERRY_OK;
-    fy_space *space = fy_spaces_make(&t->session->spaces, &key);
-    if (!space)
-        return fy_fail_nomem(&t->error);
-    if (fy_str_eq_nocase(challenge.scheme, FY_S("Digest")))
-        return authorize_read_digest(t, space, &challenge, is_on);
-    bool was_basic = fy_str_starts_nocase(fy_buf_view(&a->value), FY_S("Basic "));
-    space->digest.hash = NULL;
-    space->takes_basic = true;
-    *is_on = !was_basic && authorize_may_answer(a, false);
-    return FERRY_OK;
+    const fy_spaces_refusal refusal = {.fields = t->pub.headers,
+        .name = FY_S("WWW-Authenticate"),
+        .said = fy_buf_view(&a->value),
+        .schemes = FY_AUTH_DIGEST | (c->kind == FERRY_AUTH_ANY ? FY_AUTH_BASIC : 0),
+        .can_hash_body = authorize_body(t).ptr != NULL};
+    return fy_spaces_refused(
+        &t->session->spaces, &key, &refusal, &hashes, &a->answers, is_on, &t->error);
 }
 
 /* The caller's own function, shown the challenge. */

@@ -39,7 +39,6 @@ typedef struct fy_authorization {
     fy_buf value;           /* of its Authorization field; empty: none yet */
     bool is_signed;         /* the answer to a challenge is in chain->signs */
     int answers;            /* to challenges, since the call began or was redirected */
-    bool was_stale;         /* one of them was for a nonce that was too old */
     bool was_https;         /* some request of the call was */
 } fy_authorization;
 
@@ -123,7 +122,7 @@ struct ferry_session {
     uint32_t dialers; /* ids given */
     int64_t spent;    /* of the retry budget, in tenths of a retry */
     fy_layer layer;
-    fy_gates gates;           /* what proxies have asked for */
+    fy_spaces gates;          /* what proxies have asked for */
     fy_proxy_environ proxies; /* what that says of them */
     fy_fields environ;        /* see policy/environ.h; empty without .trust_env */
     fy_netrc netrc;

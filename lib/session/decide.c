@@ -230,7 +230,8 @@ static ferry_err decide_ask_proxy(
     fy_transfer *t, ferry_fields fields, fy_wake *w, bool *is_on)
 {
     const fy_gate_ask ask = fy_route_ask(t);
-    TRY(fy_gate_challenged(&ask, fields, &t->route->answers, is_on, &t->error));
+    TRY(fy_gate_challenged(&ask, fields, fy_buf_view(&t->route->says),
+        &t->route->answers, is_on, &t->error));
     *is_on = *is_on && fy_body_may_rewind(&t->body);
     if (!*is_on)
         return FERRY_OK;
@@ -342,7 +343,7 @@ static ferry_err decide_move(fy_transfer *t, fy_wake *w)
     *next = here;
     t->pub.redirects++;
     t->authorization.answers = 0;
-    t->authorization.was_stale = t->authorization.is_signed = false;
+    t->authorization.is_signed = false;
     if (t->route)
         t->route->answers = 0;
     t->chain->used.streak = 0;

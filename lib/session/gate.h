@@ -4,32 +4,14 @@
 #define FY_GATE_H
 
 #include "ferry.h"
-#include "policy/digest.h"
 #include "policy/proxy.h"
-
-/* What one proxy has asked one user for. */
-typedef struct fy_gate {
-    fy_buf key; /* its URL and the user */
-    fy_digest digest;
-    bool takes_basic;
-} fy_gate;
-
-enum { FY_GATES = 4 };
-
-/* Those that a session remembers; the oldest is forgotten. */
-typedef struct fy_gates {
-    const ferry_platform *platform;
-    fy_gate at[FY_GATES];
-    size_t n, oldest;
-} fy_gates;
-
-fy_api void fy_gates_init(fy_gates *g, const ferry_platform *m);
-fy_api void fy_gates_fini(fy_gates *g);
+#include "policy/spaces.h"
 
 /* Who asks, and how it may be said. */
 typedef struct fy_gate_ask {
-    fy_gates *gates;
+    fy_spaces *gates;
     const fy_proxy *proxy; /* has a user */
+    uint32_t dialer_id;    /* who connects to it */
     ferry_proxy_auth kind; /* FERRY_PROXY_INHERIT: Basic */
 } fy_gate_ask;
 
@@ -38,9 +20,10 @@ typedef struct fy_gate_ask {
 fy_api ferry_err fy_gate_put(
     fy_buf *out, const fy_gate_ask *ask, ferry_str method, ferry_str uri, fy_error *x);
 
-/* The proxy answered 407 with these fields: is there an answer that was not given yet, in
- * so many answers of this call? Then the request is to be made again. */
+/* The proxy answered 407 with these fields to a request that had `said` that: is there an
+ * answer that was not given yet, in so many answers of this call? Then the request is to be
+ * made again. */
 fy_api ferry_err fy_gate_challenged(const fy_gate_ask *ask, ferry_fields fields,
-    int *answers, bool *is_on, fy_error *x);
+    ferry_str said, int *answers, bool *is_on, fy_error *x);
 
 #endif

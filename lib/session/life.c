@@ -31,7 +31,7 @@ static void life_clear_authorization(fy_authorization *a)
     fy_buf_wipe(&a->value);
     a->kind = FERRY_AUTH_INHERIT;
     a->is_used = a->has_user = a->has_password = a->was_https = false;
-    a->is_signed = a->was_stale = false;
+    a->is_signed = false;
     a->answers = 0;
 }
 

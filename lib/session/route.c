@@ -87,7 +87,8 @@ static void route_put_target(fy_buf *out, const fy_transfer *t, ferry_str target
 fy_gate_ask fy_route_ask(const fy_transfer *t)
 {
     const fy_route *r = t->route;
-    return (fy_gate_ask){&t->session->gates, &r->proxy, r->ways.proxy_auth};
+    return (fy_gate_ask){
+        &t->session->gates, &r->proxy, t->dialer_id, r->ways.proxy_auth};
 }
 
 /* Fields for the proxy: what the caller gives, and who asks, unless that is among them. */

@@ -106,7 +106,7 @@ static void session_init(ferry_session *s, const ferry_platform *platform)
     fy_fields_init(&s->layer.params, &s->platform, 0);
     fy_trust_init(s);
     fy_spaces_init(&s->spaces, &s->platform);
-    fy_gates_init(&s->gates, &s->platform);
+    fy_spaces_init(&s->gates, &s->platform);
     fy_ways_init(&s->layer.ways, &s->platform);
     fy_mounts_init(&s->mounts, &s->platform);
     fy_jar_init(&s->jar, &s->platform, 0);
@@ -232,7 +232,7 @@ void ferry_session_free(ferry_session *s)
     fy_pool_fini(&s->pool);
     fy_jar_fini(&s->jar);
     fy_names_fini(&s->names);
-    fy_gates_fini(&s->gates);
+    fy_spaces_fini(&s->gates);
     fy_tls_fini(s->tls);
     s->tls = NULL;
     fy_mounts_fini(&s->mounts);

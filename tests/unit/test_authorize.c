@@ -160,7 +160,7 @@ static void without_entropy_there_is_no_answer(void **state)
     m.has_no_entropy = true;
     assert_int_equal(ferry_get(s, "http://a.test/", &r, .auth = ferry_digest("u", "p")),
         FERRY_ERR_USAGE);
-    assert_non_null(strstr(ferry_explain(s), "the platform has no entropy"));
+    assert_non_null(strstr(ferry_explain(s), "the platform gives no entropy"));
     ferry_response_free(r);
     ferry_session_free(s);
 }

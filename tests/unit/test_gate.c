@@ -4,12 +4,14 @@
 #include "lib/machine.h"
 #include "lib/peer.h"
 #include "net/hash.h"
+#include "policy/spaces.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,7 +28,7 @@ static peer p;
 static ferry_dialer dialer;
 static ferry_session *s;
 static ferry_response *r;
-static peer_answer answers[20];
+static peer_answer answers[60];
 
 static int set_up(void **state)
 {
@@ -150,6 +152,21 @@ static void a_stale_nonce_is_answered_once_more(void **state)
     assert_int_equal((int)r->n_history, 2);
 }
 
+static void a_nonce_that_is_named_again_goes_on_being_counted(void **state)
+{
+    (void)state;
+    if (!can_hash())
+        return;
+    answers_with(0, ASKS(""));
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    answers_with(p.next, ASKS(""));
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    assert_int_equal(r->status, 200);
+    assert_int_equal(sent("nc=00000001"), 1);
+    assert_int_equal(sent("nc=00000002"), 1);
+    assert_int_equal(sent("nc=00000003"), 1);
+}
+
 /* curl's CVE-2026-7168: the answer for one proxy was sent to another. */
 static void what_one_proxy_asked_for_is_not_told_another(void **state)
 {
@@ -168,10 +185,48 @@ static void what_one_proxy_asked_for_is_not_told_another(void **state)
     assert_int_equal(sent("Digest"), before);
 }
 
+static const char basic[] = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic "
+                            "realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
+
+/* Proxy and user, written one behind the other, may read as another proxy and another
+ * user; and the zone of an address stands in neither. */
+static void proxies_whose_names_run_into_those_of_users_are_told_apart(void **state)
+{
+    static const struct {
+        const char *asks, *other;
+    } rows[] = {
+        {"http://1ada:secret@p.test:8", "http://ada:secret@p.test:81"},
+        {"http://ingada:secret@p.test", "http://ada:secret@p.testing"},
+        {"http://ada:secret@[fe80::1%25a]", "http://ada:secret@[fe80::1%25b]"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        answers_with(p.next, basic);
+        expect_ok(ferry_get(
+            s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", rows[i].asks})));
+        assert_int_equal((int)r->n_history, 1);
+        int before = sent("Proxy-Authorization: ");
+        expect_ok(ferry_get(
+            s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", rows[i].other})));
+        assert_int_equal(sent("Proxy-Authorization: "), before);
+    }
+}
+
+static void Basic_that_was_refused_is_not_said_again(void **state)
+{
+    (void)state;
+    answers_with(0, basic);
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    assert_int_equal(sent("Proxy-Authorization: Basic"), 1);
+    answers_with(p.next, basic); /* it has changed its mind */
+    expect_ok(ferry_get(s, "http://far.test/", &r));
+    assert_int_equal(r->status, 407);
+    assert_int_equal((int)r->n_history, 0);
+    assert_int_equal(sent("Proxy-Authorization: Basic"), 2);
+}
+
 static void Basic_is_an_answer_only_where_any_will_do(void **state)
 {
-    static const char basic[] = "HTTP/1.1 407 Who\r\nProxy-Authenticate: Basic "
-                                "realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
     (void)state;
     answers_with(0, basic);
     expect_ok(ferry_get(s, "http://far.test/", &r, .proxy_auth = FERRY_PROXY_DIGEST));
@@ -189,19 +244,24 @@ static void Basic_is_an_answer_only_where_any_will_do(void **state)
 
 static void more_proxies_than_are_remembered_are_asked_anew(void **state)
 {
-    static const char *const urls[] = {"http://a@p1.test", "http://a@p2.test",
-        "http://a@p3.test", "http://a@p4.test", "http://a@p5.test", "http://a@p6.test"};
+    char url[40];
     (void)state;
     if (!can_hash())
         return;
-    for (size_t i = 0; i < COUNT(urls); i++) {
-        answers_with(2 * i, ASKS(""));
-        expect_ok(ferry_get(
-            s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", urls[i]})));
+    for (int i = 0; i <= FY_SPACES_MAX; i++) {
+        answers_with(p.next, ASKS(""));
+        snprintf(url, sizeof url, "http://a@p%d.test", i);
+        expect_ok(
+            ferry_get(s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", url})));
         assert_int_equal((int)r->n_history, 1);
     }
     expect_ok(
-        ferry_get(s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", urls[5]})));
+        ferry_get(s, "http://far.test/", &r, .proxies = FERRY_PAIRS({"all", url})));
+    assert_int_equal(sent("nc=00000002"), 1);
+    answers_with(p.next, ASKS("")); /* the first was forgotten */
+    expect_ok(ferry_get(s, "http://far.test/", &r,
+        .proxies = FERRY_PAIRS({"all", "http://a@p0.test"})));
+    assert_int_equal((int)r->n_history, 1);
     assert_int_equal(sent("nc=00000002"), 1);
 }
 
@@ -240,7 +300,10 @@ int main(void)
         TEST(Digest_opens_a_tunnel_which_is_kept),
         TEST(a_refused_answer_is_not_given_again),
         TEST(a_stale_nonce_is_answered_once_more),
+        TEST(a_nonce_that_is_named_again_goes_on_being_counted),
         TEST(what_one_proxy_asked_for_is_not_told_another),
+        TEST(proxies_whose_names_run_into_those_of_users_are_told_apart),
+        TEST(Basic_that_was_refused_is_not_said_again),
         TEST(Basic_is_an_answer_only_where_any_will_do),
         TEST(without_memory_or_entropy_no_challenge_is_answered),
         TEST(more_proxies_than_are_remembered_are_asked_anew),
