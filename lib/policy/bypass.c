@@ -49,12 +49,10 @@ static bool bypass_cut_last(ferry_str *s, char mark, ferry_str *tail)
 
 static bool bypass_read_address(bypass_entry *e, ferry_str s)
 {
-    bool has_brackets = s.len > 2 && s.ptr[0] == '[' && s.ptr[s.len - 1] == ']';
-    if (has_brackets)
-        s = (ferry_str){s.ptr + 1, s.len - 2};
-    if (fy_host_ipv6(s, e->bytes))
+    ferry_str bare = fy_host_bare(s);
+    if (fy_host_ipv6(bare, e->bytes))
         e->family = FERRY_IPV6;
-    else if (!has_brackets && fy_host_ipv4(s, e->bytes))
+    else if (fy_host_ipv4(s, e->bytes))
         e->family = FERRY_IPV4;
     e->bits = e->family == FERRY_IPV6 ? 128 : 32;
     return e->family != 0;

@@ -7,12 +7,6 @@
 
 #include "proto/host.h"
 
-static ferry_str overrides_bare(ferry_str s)
-{
-    bool has_brackets = s.len > 2 && s.ptr[0] == '[' && s.ptr[s.len - 1] == ']';
-    return has_brackets ? (ferry_str){s.ptr + 1, s.len - 2} : s;
-}
-
 /* "host:port", at the last colon: an IPv6 address has more of them, and brackets. */
 static bool overrides_read_name(ferry_str name, ferry_str *host, uint16_t *port)
 {
@@ -23,14 +17,14 @@ static bool overrides_read_name(ferry_str name, ferry_str *host, uint16_t *port)
     if (at < 2 || !fy_str_number(fy_str_from(name, at), 65535, &number))
         return false;
     ferry_str raw = fy_str_upto(name, at - 1);
-    *host = overrides_bare(raw);
+    *host = fy_host_bare(raw);
     *port = (uint16_t)number;
-    return host->len < raw.len || !memchr(raw.ptr, ':', raw.len);
+    return host->len && (host->len < raw.len || !memchr(raw.ptr, ':', raw.len));
 }
 
 static bool overrides_read_address(ferry_str s, ferry_addr *out)
 {
-    s = overrides_bare(fy_str_trim(s));
+    s = fy_host_bare(fy_str_trim(s));
     *out = (ferry_addr){.family = FERRY_IPV4};
     if (fy_host_ipv4(s, out->bytes))
         return true;

@@ -11,8 +11,7 @@
 /* Brackets and zone are about how to get there (RFC 4007 11.2), not about who it is. */
 static ferry_str peername_bare(ferry_str host)
 {
-    if (host.len > 1 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
-        host = (ferry_str){host.ptr + 1, host.len - 2};
+    host = fy_host_bare(host);
     const char *zone = host.len ? memchr(host.ptr, '%', host.len) : NULL;
     size_t before = zone ? (size_t)(zone - host.ptr) : 0;
     if (before && memchr(host.ptr, ':', before))

@@ -81,16 +81,10 @@ void fy_proxy_fini(fy_proxy *p)
     fy_buf_fini(&p->aside);
 }
 
-/* Decode triplets in place: nothing grows. */
+/* In place: nothing grows. */
 static ferry_str proxy_decode(char *p, size_t n)
 {
-    size_t out = 0;
-    for (size_t i = 0; i < n; i++) {
-        int c = fy_percent_value((ferry_str){p + i, n - i});
-        p[out++] = c < 0 ? p[i] : (char)c;
-        i += c < 0 ? 0 : 2;
-    }
-    return (ferry_str){p, out};
+    return (ferry_str){p, fy_percent_decode(p, (ferry_str){p, n})};
 }
 
 static void proxy_set_views(fy_proxy *p, const fy_authority *a, size_t host)

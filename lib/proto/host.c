@@ -113,3 +113,10 @@ bool fy_host_is_numeric(ferry_str s)
             return false;
     return true;
 }
+
+ferry_str fy_host_bare(ferry_str host)
+{
+    bool has_brackets = host.len > 1 && host.ptr[0] == '[' &&
+                        host.ptr[host.len - 1] == ']';
+    return has_brackets ? (ferry_str){host.ptr + 1, host.len - 2} : host;
+}

@@ -14,6 +14,9 @@ fy_api bool fy_host_ipv4(ferry_str s, uint8_t out[4]);
  * written as IPv4. */
 fy_api bool fy_host_ipv6(ferry_str s, uint8_t out[16]);
 
+/* What stands between brackets; without them, all of it. */
+fy_api ferry_str fy_host_bare(ferry_str host);
+
 /* True if the last label, but for one trailing dot, is a decimal or 0x number. Some
  * programs take such a host for an IPv4 address in an odd spelling (127.1, 0x7f000001),
  * others for a name: who cannot have both must refuse it. */

@@ -53,6 +53,23 @@ int fy_percent_value(ferry_str s)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
+size_t fy_percent_decode(char *out, ferry_str s)
+{
+    size_t n = 0;
+    while (s.len) {
+        int byte = fy_percent_value(s);
+        out[n++] = byte < 0 ? s.ptr[0] : (char)byte;
+        s = fy_str_from(s, byte < 0 ? 1 : 3);
+    }
+    return n;
+}
+
+void fy_percent_put_decoded(fy_buf *b, ferry_str s)
+{
+    if (s.len && fy_buf_reserve(b, s.len))
+        b->len += fy_percent_decode(b->ptr + b->len, s);
+}
+
 void fy_percent_put_byte(fy_buf *b, char c)
 {
     static const char digits[] = "0123456789ABCDEF";

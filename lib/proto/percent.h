@@ -23,6 +23,12 @@ fy_api size_t fy_percent_run(ferry_str s, unsigned set);
 /* What the triplet at the front of `s` stands for, or -1 if there is none. */
 fy_api int fy_percent_value(ferry_str s);
 
+/* Write what `s` says with its triplets decoded, any bytes; what begins no triplet stays as
+ * it is. `out` has room for s.len bytes, and may be s.ptr. Returns how many it wrote. */
+fy_api size_t fy_percent_decode(char *out, ferry_str s);
+/* Append that. */
+fy_api void fy_percent_put_decoded(fy_buf *b, ferry_str s);
+
 /* Append %XX in upper case. */
 fy_api void fy_percent_put_byte(fy_buf *b, char c);
 

@@ -145,7 +145,7 @@ static ferry_err request_put_line(fy_buf *out, const fy_request *r, fy_error *x)
     else if (r->target.ptr)
         fy_buf_puts(out, r->target);
     else
-        fy_url_put_target(out, r->url);
+        fy_buf_puts(out, fy_url_target(r->url));
     fy_buf_puts(out, FY_S(" HTTP/1.1\r\n"));
     return request_put_host(out, r, x);
 }

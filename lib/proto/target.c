@@ -8,20 +8,15 @@ void fy_url_put_host(fy_buf *b, const fy_url *u)
     fy_buf_puts(b, u->is_unix ? FY_S("localhost") : u->authority);
 }
 
-/* From the path up to the fragment. */
-static size_t target_len(const fy_url *u)
+/* From the path up to the fragment: path and query stand side by side. */
+ferry_str fy_url_target(const fy_url *u)
 {
-    return u->path.len + u->has_query + u->query.len;
-}
-
-void fy_url_put_target(fy_buf *b, const fy_url *u)
-{
-    fy_buf_put(b, u->path.ptr, target_len(u));
+    return (ferry_str){u->path.ptr, u->path.len + u->has_query + u->query.len};
 }
 
 void fy_url_put_absolute(fy_buf *b, const fy_url *u)
 {
-    size_t end = (size_t)(u->path.ptr - u->text.ptr) + target_len(u);
+    size_t end = (size_t)(u->path.ptr - u->text.ptr) + fy_url_target(u).len;
     fy_buf_puts(b, fy_str_upto(fy_buf_view(&u->text), end));
 }
 

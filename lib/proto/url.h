@@ -65,8 +65,8 @@ fy_api ferry_err fy_url_follow(
 
 /* The value of Host: host, and port unless it is the scheme's (RFC 9110 7.2). */
 fy_api void fy_url_put_host(fy_buf *b, const fy_url *u);
-/* Request targets (RFC 9112 3.2): origin-form; absolute-form, without fragment. */
-fy_api void fy_url_put_target(fy_buf *b, const fy_url *u);
+/* Request targets (RFC 9112 3.2): origin-form, a view; absolute-form, without fragment. */
+fy_api ferry_str fy_url_target(const fy_url *u);
 fy_api void fy_url_put_absolute(fy_buf *b, const fy_url *u);
 
 /* Same scheme, host and port (RFC 6454 5), and the same zone. */

@@ -10,6 +10,7 @@
 #include "session/authorize.h"
 
 #include "net/hash.h"
+#include "proto/host.h"
 #include "proto/percent.h"
 #include "session/hooks.h"
 
@@ -20,15 +21,6 @@ static ferry_str authorize_name(void)
 
 /* --- the URL --------------------------------------------------------------------- */
 
-static void authorize_put_decoded(fy_buf *out, ferry_str s)
-{
-    while (s.len) {
-        int byte = fy_percent_value(s);
-        fy_buf_putc(out, byte < 0 ? s.ptr[0] : (char)byte);
-        s = fy_str_from(s, byte < 0 ? 1 : 3);
-    }
-}
-
 ferry_err fy_authorize_url(fy_transfer *t)
 {
     fy_authorization *a = &t->authorization;
@@ -36,9 +28,9 @@ ferry_err fy_authorize_url(fy_transfer *t)
     if (!u->user.len && !u->has_password)
         return FERRY_OK;
     a->is_used = true;
-    authorize_put_decoded(&a->given, u->user);
+    fy_percent_put_decoded(&a->given, u->user);
     a->user_len = a->given.len;
-    authorize_put_decoded(&a->given, u->password);
+    fy_percent_put_decoded(&a->given, u->password);
     a->has_user = true;
     a->has_password = u->has_password;
     return fy_fail_buf(&t->error, &a->given, "user and password too long");
@@ -86,19 +78,13 @@ static const ferry_auth *authorize_level(
     return !t->has_left && session->auth.kind ? &session->auth : NULL;
 }
 
-static ferry_str authorize_bare_host(const fy_url *u)
-{
-    bool has_brackets = u->host.len && u->host.ptr[0] == '[';
-    return has_brackets ? (ferry_str){u->host.ptr + 1, u->host.len - 2} : u->host;
-}
-
 static const fy_netrc_entry *authorize_netrc(const fy_transfer *t, ferry_str login)
 {
     const fy_netrc *n = &t->session->netrc;
     bool is_http = fy_str_eq(t->url.scheme, FY_S("http"));
     if (!n->n || t->url.zone.len || (is_http && t->authorization.was_https))
         return NULL;
-    return fy_netrc_find(n, authorize_bare_host(&t->url), login);
+    return fy_netrc_find(n, fy_host_bare(t->url.host), login);
 }
 
 /* User and password from the URL, else from the netrc file; a user without password in
@@ -167,13 +153,6 @@ static fy_space_key authorize_key(const fy_transfer *t, const authorize_choice *
     return (fy_space_key){origin, u->zone, t->dialer_id, c->user};
 }
 
-/* As it is sent: path and query stand side by side in the URL. */
-static ferry_str authorize_target(const fy_url *u)
-{
-    ferry_str last = u->has_query ? u->query : u->path;
-    return (ferry_str){u->path.ptr, (size_t)(last.ptr + last.len - u->path.ptr)};
-}
-
 static ferry_str authorize_body(const fy_transfer *t)
 {
     if (!t->body.exists)
@@ -190,7 +169,7 @@ static ferry_err authorize_put_known(
     const fy_digest_ask ask = {.user = c->user,
         .password = c->password,
         .method = t->method,
-        .uri = target.ptr ? target : authorize_target(&t->url),
+        .uri = target.ptr ? target : fy_url_target(&t->url),
         .body = authorize_body(t)};
     ferry_err e = fy_spaces_put(
         value, &t->session->spaces, &key, c->kind == FERRY_AUTH_ANY, ask, &t->error);

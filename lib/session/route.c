@@ -221,12 +221,6 @@ typedef struct route_key {
     size_t both, peer, unix_socket, interface, proxy, before_tls;
 } route_key;
 
-static ferry_str route_bare(ferry_str host)
-{
-    bool has_brackets = host.len && host.ptr[0] == '[';
-    return has_brackets ? (ferry_str){host.ptr + 1, host.len - 2} : host;
-}
-
 /* Append with a NUL; where it begins. */
 static size_t route_put(fy_buf *b, ferry_str s)
 {
@@ -234,17 +228,6 @@ static size_t route_put(fy_buf *b, ferry_str s)
     fy_buf_puts(b, s);
     fy_buf_putc(b, '\0');
     return at;
-}
-
-/* The path of a socket, as a URL has it. */
-static void route_put_decoded(fy_buf *b, ferry_str s)
-{
-    while (s.len) {
-        int c = fy_percent_value(s);
-        fy_buf_putc(b, c < 0 ? s.ptr[0] : (char)c);
-        s = fy_str_from(s, c < 0 ? 1 : 3);
-    }
-    fy_buf_putc(b, '\0');
 }
 
 /* Any bytes, so that no two of them run together. */
@@ -265,7 +248,7 @@ static void route_put_host(fy_transfer *t, route_key *k)
 {
     bool is_proxied = route_is_proxied(t);
     const fy_proxy *p = is_proxied ? &t->route->proxy : NULL;
-    ferry_str host = route_bare(p ? p->host : t->url.host);
+    ferry_str host = fy_host_bare(p ? p->host : t->url.host);
     ferry_str zone = p ? p->zone : t->url.zone;
     ferry_addr addr = p ? p->addr : t->url.addr;
     fy_buf_clear(&t->key);
@@ -295,7 +278,7 @@ static void route_put_peer(fy_transfer *t, route_key *k)
     if (!route_is_proxied(t))
         return;
     fy_buf_putc(&t->key, '\0');
-    k->peer = route_put(&t->key, route_bare(u->host));
+    k->peer = route_put(&t->key, fy_host_bare(u->host));
     route_put(&t->key, u->zone);
     fy_buf_put(&t->key, &u->port, sizeof u->port);
 }
@@ -332,7 +315,7 @@ static void route_put_given(fy_transfer *t, ferry_str host)
     fy_route *r = t->route;
     to->given = r->given;
     to->n_given = fy_overrides_find(fy_fields_view(&r->ways.lists[FY_WAYS_RESOLVE]),
-        route_bare(host), to->port, r->given, FY_LOOKUP_ADDRESSES);
+        fy_host_bare(host), to->port, r->given, FY_LOOKUP_ADDRESSES);
     fy_buf_put(&t->key, r->given, (size_t)to->n_given * sizeof *r->given);
 }
 
@@ -347,10 +330,12 @@ static void route_put_ways(fy_transfer *t, route_key *k)
     k->interface = route_put(&t->key, texts[FY_WAYS_INTERFACE]);
     route_put(&t->key, texts[FY_WAYS_LOCAL_ADDRESS]);
     k->unix_socket = t->key.len;
-    if (t->url.is_unix)
-        route_put_decoded(&t->key, t->url.host);
-    else
+    if (t->url.is_unix) {
+        fy_percent_put_decoded(&t->key, t->url.host);
+        fy_buf_putc(&t->key, '\0');
+    } else {
         route_put(&t->key, texts[FY_WAYS_UNIX_SOCKET]);
+    }
     route_put_given(t, route_is_proxied(t) ? t->route->proxy.host : t->url.host);
     route_put_proxy(t, k);
 }

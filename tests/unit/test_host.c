@@ -124,6 +124,23 @@ static void a_host_whose_last_label_is_a_number_is_numeric(void **state)
             fail_msg("\"%s\" is not numeric", names[i]);
 }
 
+static void a_bare_host_is_what_stands_between_brackets(void **state)
+{
+    static const struct {
+        const char *host, *bare;
+    } cases[] = {{"[::1]", "::1"}, {"[]", ""}, {"a.test", "a.test"}, {"", ""},
+        {"[", "["}, {"]", "]"}, {"[::1", "[::1"}, {"::1]", "::1]"}, {"[[a]]", "[a]"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        size_t n = strlen(cases[i].host);
+        char *exact = memory_exact(cases[i].host, n);
+        ferry_str bare = fy_host_bare((ferry_str){exact, n});
+        if (!fy_str_eq(bare, fy_str(cases[i].bare)))
+            fail_msg("%s: %.*s", cases[i].host, (int)bare.len, bare.ptr);
+        free(exact);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -132,6 +149,7 @@ int main(void)
         cmocka_unit_test(an_ipv6_address_is_eight_groups_with_one_gap_at_most),
         cmocka_unit_test(an_ipv6_address_may_end_in_ipv4),
         cmocka_unit_test(what_is_almost_an_ipv6_address_is_refused_and_writes_nothing),
+        cmocka_unit_test(a_bare_host_is_what_stands_between_brackets),
         cmocka_unit_test(a_host_whose_last_label_is_a_number_is_numeric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

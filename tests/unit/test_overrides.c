@@ -38,6 +38,7 @@ static void an_override_names_host_and_port_and_gives_addresses(void **state)
         {"h.test:", "127.0.0.1", false},
         {"h.test:65536", "127.0.0.1", false},
         {"::1:80", "127.0.0.1", false},
+        {"[]:80", "127.0.0.1", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

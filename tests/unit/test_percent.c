@@ -140,6 +140,38 @@ static void a_component_is_taken_up_to_the_first_control_byte(void **state)
     fy_buf_fini(&b);
 }
 
+static void decoding_leaves_what_is_no_triplet_and_never_grows(void **state)
+{
+    static const struct {
+        ferry_str text, plain;
+    } cases[] = {{{"", 0}, {"", 0}}, {{"a", 1}, {"a", 1}}, {{"%41", 3}, {"A", 1}},
+        {{"%00%fF", 6}, {"\0\xff", 2}}, {{"%", 1}, {"%", 1}}, {{"%4", 2}, {"%4", 2}},
+        {{"%4g%41", 6}, {"%4gA", 4}}, {{"%2541", 5}, {"%41", 3}},
+        {{"a%20b%", 6}, {"a b%", 4}}};
+    memory m;
+    fy_buf b;
+    (void)state;
+    memory_init(&m);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ferry_str s = cases[i].text, plain = cases[i].plain;
+        char *exact = memory_exact(s.ptr, s.len);
+        fy_buf_init(&b, &m.platform, 6);
+        fy_percent_put_decoded(&b, (ferry_str){exact, s.len});
+        assert_int_equal(b.len, plain.len);
+        assert_memory_equal(fy_buf_text(&b), plain.ptr, plain.len);
+        assert_int_equal(
+            fy_percent_decode(exact, (ferry_str){exact, s.len}), plain.len);
+        assert_memory_equal(exact, plain.ptr, plain.len);
+        fy_buf_fini(&b);
+        free(exact);
+    }
+    fy_buf_init(&b, &m.platform, 2); /* the ceiling is that of the text as written */
+    fy_percent_put_decoded(&b, FY_S("abc"));
+    assert_true(b.failed);
+    fy_buf_fini(&b);
+    assert_true(memory_is_clean(&m));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -149,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_component_gets_its_normal_form),
         cmocka_unit_test(
             one_percent_that_begins_no_triplet_makes_none_of_them_begin_one),
+        cmocka_unit_test(decoding_leaves_what_is_no_triplet_and_never_grows),
         cmocka_unit_test(a_component_is_taken_up_to_the_first_control_byte),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
