@@ -95,7 +95,7 @@ MODULES = base/str base/buf base/error base/hex \
     net/lookup_$(THREADS) net/names net/passage net/conn net/pool \
     session/parts session/body session/exchange session/reply \
     session/block session/chain \
-    session/gate session/route session/protect session/cookie_field \
+    session/gate session/route session/endpoint session/protect session/cookie_field \
     session/life session/hooks \
     session/authorize session/prepare session/deliver \
     session/decide session/transfer \

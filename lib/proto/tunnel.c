@@ -21,7 +21,7 @@ void fy_tunnel_fini(fy_tunnel *t)
     fy_fields_fini(&t->head.fields);
 }
 
-static void tunnel_put_target(fy_buf *out, ferry_str host, uint16_t port)
+void fy_tunnel_put_target(fy_buf *out, ferry_str host, uint16_t port)
 {
     fy_buf_puts(out, host);
     fy_buf_putc(out, ':');
@@ -31,9 +31,9 @@ static void tunnel_put_target(fy_buf *out, ferry_str host, uint16_t port)
 void fy_tunnel_put(fy_buf *out, ferry_str host, uint16_t port, ferry_fields fields)
 {
     fy_buf_puts(out, FY_S("CONNECT "));
-    tunnel_put_target(out, host, port);
+    fy_tunnel_put_target(out, host, port);
     fy_buf_puts(out, FY_S(" HTTP/1.1\r\nHost: "));
-    tunnel_put_target(out, host, port);
+    fy_tunnel_put_target(out, host, port);
     fy_buf_puts(out, FY_S("\r\n"));
     for (size_t i = 0; i < fields.n; i++) {
         if (!fields.at[i].value.ptr)

@@ -17,6 +17,9 @@ typedef struct fy_tunnel {
 fy_api void fy_tunnel_init(fy_tunnel *t, const ferry_platform *m);
 fy_api void fy_tunnel_fini(fy_tunnel *t);
 
+/* Append the request target: "host:port". */
+fy_api void fy_tunnel_put_target(fy_buf *out, ferry_str host, uint16_t port);
+
 /* Append the request. `host` has brackets if it is IPv6; the port is always said. The
  * fields are for the proxy, were checked, and go nowhere else; one with value.ptr NULL is
  * left out. */

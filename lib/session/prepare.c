@@ -8,6 +8,7 @@
 #include "proto/request.h"
 #include "session/authorize.h"
 #include "session/cookie_field.h"
+#include "session/endpoint.h"
 #include "session/hooks.h"
 #include "session/life.h"
 #include "session/protect.h"
@@ -208,7 +209,7 @@ static ferry_err prepare_request(fy_transfer *t, const fy_layer *mount)
     TRY(fy_route_choose(t, mount, t->wish.opts, !t->has_left, &proxy_fields));
     TRY(fy_protect_prepare(t, mount));
     TRY(prepare_head(t, mount, proxy_fields));
-    return fy_route_describe(t);
+    return fy_endpoint_describe(t);
 }
 
 ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)

@@ -43,7 +43,4 @@ fy_api ferry_err fy_route_choose(struct fy_transfer *t, const fy_layer *mount,
 /* Who asks the proxy of this way. */
 fy_api fy_gate_ask fy_route_ask(const struct fy_transfer *t);
 
-/* The pool's key and the endpoint of that way. */
-fy_api ferry_err fy_route_describe(struct fy_transfer *t);
-
 #endif
