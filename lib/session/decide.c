@@ -35,6 +35,12 @@ static void decide_say(const fy_transfer *t, int64_t now_ms, const ferry_event *
         fy_hooks_say(t, now_ms, e);
 }
 
+static void decide_refuse(fy_transfer *t, ferry_err code, const char *what)
+{
+    fy_fail(&t->verdict, code, what, FY_NOWHERE);
+    t->verdict.status = t->pub.status;
+}
+
 /* --- trying again ---------------------------------------------------------------- */
 
 static void decide_policy(const fy_transfer *t, ferry_retry *r)
@@ -189,6 +195,30 @@ static ferry_err decide_after_failure(fy_transfer *t, ferry_err e, fy_wake *w)
     return FERRY_OK;
 }
 
+/* --- challenges ------------------------------------------------------------------ */
+
+/* The response asks who it is from: a server's 401, a proxy's 407. *is_on: the request is
+ * made again, with an answer. */
+static ferry_err decide_challenge(fy_transfer *t, fy_wake *w, bool *is_on)
+{
+    TRY(t->pub.status == 401 ? fy_authorize_challenged(t, is_on)
+                             : fy_route_challenged(t, is_on));
+    if (!*is_on)
+        return FERRY_OK;
+    *is_on = fy_body_may_rewind(&t->body);
+    if (!*is_on) {
+        decide_refuse(t, FERRY_ERR_REWIND, "and a challenge wants it");
+        return FERRY_OK;
+    }
+    if (!fy_transfer_chain(t))
+        return FERRY_ERR_NOMEM;
+    TRY(decide_remember(t, FERRY_HOP_AUTH, FERRY_OK, 0));
+    decide_say(t, fy_wake_now(w),
+        &(ferry_event){.kind = FERRY_EVENT_AUTH, .status = t->pub.status});
+    t->resume_ms = fy_wake_now(w);
+    return FERRY_OK;
+}
+
 /* --- a proxy's refusal ----------------------------------------------------------- */
 
 static bool decide_was_refused(const fy_transfer *t, ferry_err e)
@@ -197,9 +227,8 @@ static bool decide_was_refused(const fy_transfer *t, ferry_err e)
            t->conn->passage && t->error.status;
 }
 
-/* What a proxy answered to CONNECT becomes the response, without its body; the error stays
- * one. */
-static ferry_err decide_keep_refusal(fy_transfer *t, fy_wake *w)
+/* What a proxy answered to CONNECT becomes the response, without its body. */
+static void decide_show_refusal(fy_transfer *t, fy_wake *w)
 {
     fy_passage *p = t->conn->passage;
     ferry_response *r = &t->pub;
@@ -215,46 +244,28 @@ static ferry_err decide_keep_refusal(fy_transfer *t, fy_wake *w)
     r->reason = t->exchange.head.reason.ptr;
     r->headers = fy_fields_view(&t->exchange.head.fields);
     r->elapsed_ms = r->timings.total_ms = fy_wake_now(w) - t->started_ms;
-    t->verdict = t->error;
-    fy_transfer_drop_conn(t);
-    fy_body_fini(&t->body);
-    t->state = FY_TRANSFER_DONE;
-    decide_say(t, fy_wake_now(w),
-        &(ferry_event){
-            .kind = FERRY_EVENT_FAILED, .status = r->status, .err = FERRY_ERR_PROXY});
-    return FERRY_OK;
 }
 
-/* A challenge of the proxy that can be answered: the request is made again. */
-static ferry_err decide_ask_proxy(
-    fy_transfer *t, ferry_fields fields, fy_wake *w, bool *is_on)
-{
-    const fy_gate_ask ask = fy_route_ask(t);
-    TRY(fy_gate_challenged(&ask, fields, fy_buf_view(&t->route->says),
-        &t->route->answers, is_on, &t->error));
-    *is_on = *is_on && fy_body_may_rewind(&t->body);
-    if (!*is_on)
-        return FERRY_OK;
-    if (!fy_transfer_chain(t))
-        return FERRY_ERR_NOMEM;
-    TRY(decide_remember(t, FERRY_HOP_AUTH, FERRY_OK, 0));
-    t->resume_ms = fy_wake_now(w);
-    return FERRY_OK;
-}
-
+/* An error, unless it is a challenge that can be answered. */
 static ferry_err decide_refusal(fy_transfer *t, fy_wake *w)
 {
     bool is_on = false;
-    const fy_head *h = &t->conn->passage->tunnel.head;
-    if (h->status == 407) {
-        fy_error refusal = t->error;
-        TRY(decide_ask_proxy(t, fy_fields_view(&h->fields), w, &is_on));
-        t->error = refusal;
-    }
-    if (!is_on)
-        return decide_keep_refusal(t, w);
+    t->verdict = t->error;
+    decide_show_refusal(t, w);
+    if (t->pub.status == 407)
+        TRY(decide_challenge(t, w, &is_on));
     fy_transfer_drop_conn(t);
     t->state = FY_TRANSFER_BACKOFF;
+    if (is_on) {
+        t->verdict.code = FERRY_OK;
+        return FERRY_OK;
+    }
+    fy_body_fini(&t->body);
+    t->state = FY_TRANSFER_DONE;
+    decide_say(t, fy_wake_now(w),
+        &(ferry_event){.kind = FERRY_EVENT_FAILED,
+            .status = t->pub.status,
+            .err = t->verdict.code});
     return FERRY_OK;
 }
 
@@ -264,22 +275,7 @@ ferry_err fy_decide_failure(fy_transfer *t, ferry_err e, fy_wake *w)
     return decide_was_refused(t, e) ? decide_refusal(t, w) : e;
 }
 
-static ferry_err decide_proxy_challenge(fy_transfer *t, fy_wake *w)
-{
-    bool is_on;
-    TRY(decide_ask_proxy(t, t->pub.headers, w, &is_on));
-    if (is_on)
-        t->state = FY_TRANSFER_DRAIN;
-    return FERRY_OK;
-}
-
 /* --- redirects ------------------------------------------------------------------- */
-
-static void decide_refuse(fy_transfer *t, ferry_err code, const char *what)
-{
-    fy_fail(&t->verdict, code, what, FY_NOWHERE);
-    t->verdict.status = t->pub.status;
-}
 
 /* Redirects count against a policy that names them, and only then. */
 static bool decide_counts_redirect(fy_transfer *t, bool *raises)
@@ -377,28 +373,6 @@ static ferry_err decide_redirect(
     return FERRY_OK;
 }
 
-/* --- challenges ------------------------------------------------------------------ */
-
-static ferry_err decide_challenge(fy_transfer *t, fy_wake *w)
-{
-    bool is_on;
-    TRY(fy_authorize_challenged(t, &is_on));
-    if (!is_on)
-        return FERRY_OK;
-    if (!fy_body_may_rewind(&t->body)) {
-        decide_refuse(t, FERRY_ERR_REWIND, "and a challenge wants it");
-        return FERRY_OK;
-    }
-    if (!fy_transfer_chain(t))
-        return FERRY_ERR_NOMEM;
-    TRY(decide_remember(t, FERRY_HOP_AUTH, FERRY_OK, 0));
-    decide_say(t, fy_wake_now(w),
-        &(ferry_event){.kind = FERRY_EVENT_AUTH, .status = t->pub.status});
-    t->resume_ms = fy_wake_now(w);
-    t->state = FY_TRANSFER_DRAIN;
-    return FERRY_OK;
-}
-
 static const ferry_field *decide_location(const fy_transfer *t)
 {
     const ferry_field *f = fy_redirect_is_one(t->pub.status)
@@ -425,6 +399,13 @@ static bool decide_is_of_expectation(const fy_transfer *t)
     return t->pub.status == 417 && t->exchange.expects && fy_body_may_rewind(&t->body);
 }
 
+/* A 407 that comes through a tunnel is nobody's (RFC 9110 15.5.8). */
+static bool decide_is_challenge(const fy_transfer *t)
+{
+    return t->pub.status == 401 ||
+           (t->pub.status == 407 && t->route_kind == FY_ROUTE_FORWARDED);
+}
+
 ferry_err fy_decide_response(fy_transfer *t, fy_wake *w)
 {
     int answer;
@@ -443,14 +424,12 @@ ferry_err fy_decide_response(fy_transfer *t, fy_wake *w)
     const ferry_field *location = decide_location(t);
     if (answer == FERRY_FINAL)
         return location ? decide_redirect(t, location->value, false, w) : FERRY_OK;
-    if (t->pub.status == 401) {
-        TRY(decide_challenge(t, w));
-        if (t->state == FY_TRANSFER_DRAIN || t->verdict.code)
-            return FERRY_OK;
-    }
-    if (t->pub.status == 407 && t->route_kind == FY_ROUTE_FORWARDED) {
-        TRY(decide_proxy_challenge(t, w));
-        if (t->state == FY_TRANSFER_DRAIN)
+    if (decide_is_challenge(t)) {
+        bool is_on;
+        TRY(decide_challenge(t, w, &is_on));
+        if (is_on)
+            t->state = FY_TRANSFER_DRAIN;
+        if (is_on || t->verdict.code)
             return FERRY_OK;
     }
     if (location)

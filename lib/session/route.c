@@ -72,7 +72,7 @@ static void route_put_target(fy_buf *out, const fy_transfer *t, ferry_str target
         fy_request_put_absolute(out, u, target);
 }
 
-fy_gate_ask fy_route_ask(const fy_transfer *t)
+static fy_gate_ask route_ask(const fy_transfer *t)
 {
     const fy_route *r = t->route;
     return (fy_gate_ask){
@@ -85,15 +85,16 @@ static ferry_err route_proxy_fields(fy_transfer *t, ferry_str target)
     fy_route *r = t->route;
     fy_fields *list = &r->ways.lists[FY_WAYS_PROXY_HEADERS];
     const ferry_str name = FY_S("Proxy-Authorization");
+    fy_buf_wipe(&r->says);
     r->n_own = list->n;
-    if (!r->proxy.has_user || fy_fields_find(fy_fields_view(list), name, 0))
+    r->is_by_hand = fy_fields_find(fy_fields_view(list), name, 0) != NULL;
+    if (!r->proxy.has_user || r->is_by_hand)
         return FERRY_OK;
     bool is_connect = t->route_kind == FY_ROUTE_TUNNELED;
     fy_buf_clear(&r->ask); /* the target, for a moment */
     route_put_target(&r->ask, t, target);
     TRY(fy_fail_buf(&t->error, &r->ask, "request head too long"));
-    fy_buf_wipe(&r->says);
-    const fy_gate_ask ask = fy_route_ask(t);
+    const fy_gate_ask ask = route_ask(t);
     TRY(fy_gate_put(&r->says, &ask, is_connect ? FY_S("CONNECT") : t->method,
         fy_buf_view(&r->ask), &t->error));
     return r->says.len ? fy_fields_add(list, name, fy_buf_view(&r->says), &t->error)
@@ -200,4 +201,15 @@ ferry_err fy_route_choose(fy_transfer *t, const fy_layer *mount, const ferry_opt
         return route_choose_proxy(t, route_target(t, o), fields);
     t->route_kind = FY_ROUTE_UNIX;
     return FERRY_OK;
+}
+
+ferry_err fy_route_challenged(fy_transfer *t, bool *is_on)
+{
+    fy_route *r = t->route;
+    const fy_gate_ask ask = route_ask(t);
+    *is_on = false;
+    if (r->is_by_hand) /* it would be said once more */
+        return FERRY_OK;
+    return fy_gate_challenged(
+        &ask, t->pub.headers, fy_buf_view(&r->says), &r->answers, is_on, &t->error);
 }

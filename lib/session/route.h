@@ -17,7 +17,8 @@ typedef struct fy_route {
     fy_ways ways; /* of all levels, as views */
     fy_proxy proxy;
     fy_buf says;         /* value of Proxy-Authorization */
-    size_t n_own;        /* fields for the proxy before that */
+    size_t n_own;        /* fields for the proxy before that, ... */
+    bool is_by_hand;     /* ... and one of them is that */
     int answers;         /* to challenges of the proxy, in this call */
     fy_buf ask;          /* head of CONNECT */
     fy_tls_profile *tls; /* of the way to the proxy, or NULL */
@@ -40,7 +41,8 @@ fy_api void fy_route_free(fy_route *r); /* NULL is fine */
 fy_api ferry_err fy_route_choose(struct fy_transfer *t, const fy_layer *mount,
     const ferry_opts *o, bool is_first, ferry_fields *fields);
 
-/* Who asks the proxy of this way. */
-fy_api fy_gate_ask fy_route_ask(const struct fy_transfer *t);
+/* The response is a proxy's 407: is there an answer to it that was not given yet? Then the
+ * request is to be made again. */
+fy_api ferry_err fy_route_challenged(struct fy_transfer *t, bool *is_on);
 
 #endif

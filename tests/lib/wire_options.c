@@ -227,6 +227,20 @@ static bool options_read_flag(wire_command *c, ferry_str name, ferry_str value)
     return value.len == 0 && (is_discard || is_hold);
 }
 
+static bool options_read_proxy_auth(wire_command *c, ferry_str name, ferry_str value)
+{
+    static const char *const kinds[] = {[FERRY_PROXY_BASIC] = "basic",
+        [FERRY_PROXY_DIGEST] = "digest",
+        [FERRY_PROXY_ANY] = "any"};
+    for (int i = FERRY_PROXY_BASIC; i <= FERRY_PROXY_ANY; i++)
+        if (wire_same(name, wire_str("proxy_auth")) &&
+            wire_same(value, wire_str(kinds[i]))) {
+            c->opts.proxy_auth = (ferry_proxy_auth)i;
+            return true;
+        }
+    return false;
+}
+
 /* Numbers with blanks between them. */
 static bool options_read_codes(int list[WIRE_LIST + 1], ferry_str value)
 {
@@ -294,6 +308,7 @@ bool wire_option_read(wire_command *c, ferry_str line, const wire_terms *terms)
                options_read_flag(c, name, line) || options_read_source(c, name, line) ||
                options_read_part(c, name, line, terms) ||
                options_read_named_switch(c, name, line) ||
+               options_read_proxy_auth(c, name, line) ||
                options_read_list(c, name, line) ||
                options_read_text(c, name, line, terms) ||
                options_read_number(c, name, line, terms));

@@ -105,6 +105,40 @@ static void Digest_is_answered_where_a_proxy_asks_for_it(void **state)
     assert_int_equal(sent("nc=00000002"), 1);
 }
 
+static void note_challenge(void *ctx, const ferry_event *e)
+{
+    int *seen = ctx;
+    assert_int_equal(e->kind == FERRY_EVENT_AUTH ? e->status : 407, 407);
+    *seen += e->kind == FERRY_EVENT_AUTH;
+}
+
+/* Asked for the URL, or for a tunnel: it is told of, and has its place in the history. */
+static void a_challenge_of_a_proxy_is_an_event_and_a_hop(void **state)
+{
+    (void)state;
+    if (!can_hash())
+        return;
+    for (int way = 0; way < 2; way++) {
+        int seen = 0;
+        answers_with(p.next, ASKS("\r\nX-Way: by"));
+        if (way)
+            answers_with(p.next + 1, "HTTP/1.1 200 OK\r\n\r\n");
+        expect_ok(
+            ferry_get(s, "http://far.test/", &r, .on_event = {note_challenge, &seen},
+                .proxies = way ? FERRY_PAIRS({"all", "http://u:p@q.test"}) : PROXY,
+                .proxy_tunnel = way ? FERRY_ON : FERRY_OFF));
+        assert_int_equal(r->status, 200);
+        assert_int_equal(seen, 1);
+        assert_int_equal((int)r->n_history, 1);
+        const ferry_hop *hop = &r->history[0];
+        assert_int_equal(hop->why, FERRY_HOP_AUTH);
+        assert_int_equal(hop->status, 407);
+        assert_int_equal((int)hop->headers.n, 4);
+        assert_string_equal(hop->headers.at[2].name.ptr, "X-Way");
+        assert_string_equal(hop->url, "http://far.test/");
+    }
+}
+
 static void Digest_opens_a_tunnel_which_is_kept(void **state)
 {
     (void)state;
@@ -297,6 +331,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         TEST(Digest_is_answered_where_a_proxy_asks_for_it),
+        TEST(a_challenge_of_a_proxy_is_an_event_and_a_hop),
         TEST(Digest_opens_a_tunnel_which_is_kept),
         TEST(a_refused_answer_is_not_given_again),
         TEST(a_stale_nonce_is_answered_once_more),
