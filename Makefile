@@ -98,7 +98,7 @@ MODULES = base/str base/buf base/error base/hex \
     session/gate session/route session/endpoint session/protect session/cookie_field \
     session/life session/hooks \
     session/authorize session/prepare session/deliver \
-    session/decide session/transfer \
+    session/connect session/decide session/transfer \
     session/trust session/session session/cookiejar session/accessors session/tickets session/send \
     session/reading session/download
 

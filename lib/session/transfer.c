@@ -8,6 +8,7 @@
  * response; or, after a failure, BACKOFF and on. SPDX-License-Identifier: MIT */
 #include "session/transfer.h"
 
+#include "session/connect.h"
 #include "session/cookie_field.h"
 #include "session/decide.h"
 #include "session/deliver.h"
@@ -18,7 +19,6 @@
 #include <string.h>
 
 enum {
-    TRANSFER_STALE_AFTER_MS = 1000,
     /* A response that another request follows is read to its end only if that is sooner
      * done than connecting anew. */
     TRANSFER_DRAIN_MOST = 1 << 16,
@@ -52,65 +52,7 @@ ferry_err fy_session_fail(ferry_session *s, const fy_error *x, const fy_transfer
     return x->code;
 }
 
-static ferry_err transfer_fail(fy_transfer *t, ferry_err code, const char *what)
-{
-    return fy_fail(&t->error, code, what, FY_NOWHERE);
-}
-
 /* --- a connection ---------------------------------------------------------------- */
-
-/* One call finds out that a kept connection is dead. It is made where that is likely,
- * and where sending into it could not be undone. */
-static bool transfer_must_check(const fy_transfer *t, const fy_conn *c, int64_t now_ms)
-{
-    return !t->may_replay || now_ms - c->idle_since_ms >= TRANSFER_STALE_AFTER_MS;
-}
-
-static fy_conn *transfer_take_idle(fy_transfer *t, fy_origin *o, int64_t now_ms)
-{
-    fy_pool *pool = &t->session->pool;
-    fy_conn *c;
-    while ((c = fy_pool_take(pool, o, now_ms))) {
-        if (!t->is_replay &&
-            !(transfer_must_check(t, c, now_ms) && fy_conn_is_stale(c)))
-            return c;
-        fy_pool_drop(pool, c);
-    }
-    return NULL;
-}
-
-/* One thread that blocks could wait for ever: nobody else gives a connection back. */
-static ferry_err transfer_wait_for_pool(fy_transfer *t, fy_wake *w)
-{
-    int64_t now = fy_wake_now(w);
-    if (!t->is_begun)
-        return transfer_fail(t, FERRY_ERR_POOL, "all are in use by other responses");
-    if (now >= t->due_ms)
-        return transfer_fail(
-            t, FERRY_ERR_TOTAL_TIMEOUT, "waiting for a free connection");
-    if (now >= fy_due(t->phase_ms, t->opts.timeout.pool_ms))
-        return transfer_fail(t, FERRY_ERR_POOL, "none came free in time");
-    return FERRY_AGAIN;
-}
-
-static ferry_err transfer_acquire(fy_transfer *t, fy_wake *w)
-{
-    ferry_session *s = t->session;
-    fy_origin *o = fy_pool_origin(&s->pool, fy_buf_view(&t->key));
-    if (!o)
-        return fy_fail_nomem(&t->error);
-    t->conn = transfer_take_idle(t, o, fy_wake_now(w));
-    if (!t->conn && o->n_open >= s->layer.resolved.pool.open_per_key)
-        return transfer_wait_for_pool(t, w);
-    if (!t->conn && !(t->conn = fy_pool_open(&s->pool, o, t->phase_ms)))
-        return fy_fail_nomem(&t->error);
-    /* RFC 9112 6.1: chunks are only for who is not known to speak HTTP/1.0. */
-    if (t->body.is_chunked && o->minor == 0)
-        return transfer_fail(t, FERRY_ERR_BODY, "an HTTP/1.0 server needs its length");
-    t->phase_ms = fy_wake_now(w);
-    t->state = FY_TRANSFER_CONNECT;
-    return FERRY_OK;
-}
 
 static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
 {
@@ -130,53 +72,21 @@ static void transfer_begin_exchange(fy_transfer *t, fy_wake *w)
     x->awaits &= t->conn->origin->minor != 0; /* HTTP/1.0 knows no 100 */
 }
 
-/* Is there a name to look up, or is it known, or somebody else's affair? */
-static bool transfer_asks_name(const fy_transfer *t)
+static ferry_err transfer_acquire(fy_transfer *t, fy_wake *w)
 {
-    const ferry_platform *m = &t->session->platform;
-    const fy_endpoint *to = &t->endpoint;
-    return to->peer || !(to->is_literal || to->n_given || to->unix_socket ||
-                           to->dialer || (m->dial && !m->resolve));
-}
-
-/* What of a connection's making is behind it, now that it was `before`. */
-static void transfer_note_progress(fy_transfer *t, fy_conn_state before, fy_wake *w)
-{
-    ferry_timings *at = &t->pub.timings;
-    fy_conn_state now = t->conn->state;
-    int64_t passed_ms = fy_wake_now(w) - t->started_ms;
-    if (before == FY_CONN_RESOLVE && now > before && transfer_asks_name(t)) {
-        at->lookup_ms = passed_ms;
-        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_LOOKUP);
-    }
-    if (before < FY_CONN_TLS && now >= FY_CONN_TLS) {
-        at->connect_ms = passed_ms;
-        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_CONNECT);
-    }
-    if (now == FY_CONN_READY && t->endpoint.tls) {
-        at->tls_ms = passed_ms;
-        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_TLS);
-    }
+    TRY(fy_connect_acquire(t, w));
+    t->phase_ms = fy_wake_now(w);
+    t->state = FY_TRANSFER_CONNECT;
+    if (t->conn->state == FY_CONN_READY)
+        transfer_begin_exchange(t, w);
+    return FERRY_OK;
 }
 
 static ferry_err transfer_connect(fy_transfer *t, fy_wake *w)
 {
-    fy_conn_state before = t->conn->state;
-    bool takes_time = before == FY_CONN_TLS || before == FY_CONN_PROXY_TLS ||
-                      (before == FY_CONN_RESOLVE && transfer_asks_name(t));
-    ferry_err e = fy_conn_connect(
-        t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
-    w->is_old |= takes_time; /* a resolver of the user's, or the sums of TLS */
-    if (t->conn->state != before)
-        transfer_note_progress(t, before, w);
-    if (e == FERRY_AGAIN && fy_wake_now(w) >= t->due_ms)
-        return transfer_fail(t, FERRY_ERR_TOTAL_TIMEOUT, "while connecting");
-    if (e == FERRY_AGAIN &&
-        fy_wake_now(w) >= fy_due(t->phase_ms, t->opts.timeout.connect_ms))
-        return transfer_fail(t, FERRY_ERR_CONNECT_TIMEOUT, NULL);
-    if (e == FERRY_OK)
-        transfer_begin_exchange(t, w);
-    return e;
+    TRY(fy_connect_step(t, w));
+    transfer_begin_exchange(t, w);
+    return FERRY_OK;
 }
 
 /* --- the exchange ---------------------------------------------------------------- */
@@ -429,19 +339,6 @@ static void transfer_want_until(
     w->timeout_ms = fy_wait_until(due_ms, now_ms);
 }
 
-static void transfer_want_connection(
-    const fy_transfer *t, int64_t now_ms, ferry_wait *w)
-{
-    const ferry_timeout *o = &t->opts.timeout;
-    int64_t due = fy_due(t->phase_ms, t->conn ? o->connect_ms : o->pool_ms);
-    ferry_why why = !t->conn                            ? FERRY_WAIT_POOL
-                    : t->conn->state == FY_CONN_RESOLVE ? FERRY_WAIT_NAME
-                                                        : FERRY_WAIT_CONNECT;
-    transfer_want_until(due < t->due_ms ? due : t->due_ms, now_ms, why, w);
-    if (t->conn)
-        fy_conn_want(t->conn, &t->session->names, now_ms, w);
-}
-
 static void transfer_want_drain(const fy_transfer *t, int64_t now_ms, ferry_wait *w)
 {
     fy_exchange_want(&t->exchange, now_ms, w);
@@ -460,7 +357,7 @@ void fy_transfer_want(const fy_transfer *t, int64_t now_ms, ferry_wait *w)
         transfer_want_until(t->resume_ms, now_ms, FERRY_WAIT_RETRY, w);
         break;
     case FY_TRANSFER_ACQUIRE:
-    case FY_TRANSFER_CONNECT: transfer_want_connection(t, now_ms, w); break;
+    case FY_TRANSFER_CONNECT: fy_connect_want(t, now_ms, w); break;
     case FY_TRANSFER_DRAIN: transfer_want_drain(t, now_ms, w); break;
     case FY_TRANSFER_HEAD:
     case FY_TRANSFER_BODY:
