@@ -96,7 +96,7 @@ MODULES = base/str base/buf base/error base/hex \
     session/parts session/body session/exchange session/reply \
     session/block session/chain \
     session/gate session/route session/endpoint session/protect session/cookie_field \
-    session/life session/hooks \
+    session/release session/life session/hooks \
     session/authorize session/prepare session/deliver \
     session/connect session/decide session/transfer \
     session/trust session/session session/cookiejar session/accessors session/tickets session/send \

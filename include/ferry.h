@@ -628,6 +628,14 @@ typedef struct ferry_opts {
 
     /* any level */
     ferry_proxy_tls proxy_tls; /**< of https:// proxies; levels merge by member */
+
+    /* any level */
+    /** How many bytes of a response that nobody wants any more are read away so that its
+     *  connection can serve again; if more of it is left the connection is closed. What a
+     *  redirect or a retry leaves is waited for, half a second; where you free a response
+     *  before its end nothing is, and only what has arrived by then counts. Default
+     *  65,536; FERRY_NONE: none. */
+    int64_t drain;
 } ferry_opts;
 
 #ifndef __cplusplus
@@ -794,9 +802,10 @@ struct ferry_response {
     const char *next_url;
 };
 
-/** Free a response, or cancel its transfer. A connection is kept only if nothing of
- *  the exchange is left on it. NULL is fine. Does nothing inside a callback of its
- *  session. */
+/** Free a response, or cancel its transfer. Never waits. The connection is kept if the
+ *  head is here, the request is out, and all that is left of the body has arrived and is
+ *  no more than `.drain`; else it is closed. NULL is fine. Does nothing inside a callback
+ *  of its session. */
 FERRY_API void ferry_response_free(ferry_response *r);
 
 /** Value of the first field called `name`, ignoring case; NULL if there is none. */

@@ -39,6 +39,7 @@ static const int64_t options_limits[] = {
 static const int64_t options_expect[] = {1 << 20, 1000};
 static const int64_t options_pool[] = {100, 10, 64, 60000, 3600000};
 static const int64_t options_ratio[] = {200};
+static const int64_t options_drain[] = {65536};
 static const int64_t options_tcp[] = {FERRY_NONE, FERRY_NONE};
 /* Of switches; none is FERRY_OFF. */
 static const int64_t options_on[] = {FERRY_ON};
@@ -84,6 +85,7 @@ static const options_row options_rows[] = {
     OPTIONS_REQUEST(trailers),
     {OPTIONS_AT(decode), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
     {OPTIONS_AT(decode_ratio), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_ratio},
+    {OPTIONS_AT(drain), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_drain},
     OPTIONS_REQUEST(sink),
     OPTIONS_REQUEST(into),
     OPTIONS_REQUEST(on_progress),
@@ -274,6 +276,7 @@ fy_settings fy_settings_of(const ferry_opts *o)
         .limits = o->limits,
         .pool = o->pool,
         .decode_ratio = o->decode_ratio,
+        .drain = o->drain,
         .expect = o->expect,
         .max_redirects = o->max_redirects,
         .retry_budget = o->retry_budget,

@@ -19,7 +19,7 @@ typedef struct fy_settings {
     ferry_timeout timeout;
     ferry_limits limits;
     ferry_pool pool;
-    int64_t decode_ratio, max_redirects, retry_budget;
+    int64_t decode_ratio, drain, max_redirects, retry_budget;
     ferry_expect expect;
     ferry_tcp tcp;
     ferry_switch stream, decode, follow, idempotency_key, location_trusted, tcp_nodelay,

@@ -9,6 +9,7 @@
 #include "session/authorize.h"
 #include "session/hooks.h"
 #include "session/life.h"
+#include "session/release.h"
 
 enum {
     DECIDE_TENTHS = 10, /* of a retry: a success gives back one */

@@ -7,6 +7,7 @@
 
 #include "session/cookie_field.h"
 #include "session/protect.h"
+#include "session/release.h"
 
 enum { LIFE_HEAD_MAX = 1 << 20 };
 
@@ -126,16 +127,9 @@ fy_chain *fy_transfer_chain(fy_transfer *t)
     return t->chain;
 }
 
-void fy_transfer_drop_conn(fy_transfer *t)
-{
-    if (t->conn)
-        fy_pool_drop(&t->session->pool, t->conn);
-    t->conn = NULL;
-}
-
 void fy_transfer_cancel(fy_transfer *t)
 {
-    fy_transfer_drop_conn(t);
+    fy_transfer_give_up(t);
     if (t->state == FY_TRANSFER_DONE || t->state == FY_TRANSFER_FAILED)
         return;
     fy_body_fini(&t->body);
@@ -180,7 +174,7 @@ void fy_transfer_end_body(fy_transfer *t)
 void fy_transfer_free(fy_transfer *t)
 {
     ferry_session *s = t->session;
-    fy_transfer_drop_conn(t);
+    fy_transfer_give_up(t);
     life_return(t, &t->input);
     fy_reply_fini(&t->reply);
     fy_buf_fini(&t->text);

@@ -14,9 +14,6 @@ fy_api void fy_transfer_cancel(fy_transfer *t);
 /* Free the memory of the spare ones. */
 fy_api void fy_transfer_free_spares(ferry_session *s);
 
-/* Close its connection, if it has one. */
-fy_api void fy_transfer_drop_conn(fy_transfer *t);
-
 /* Lend it one of the session's buffers, unless `b` has memory already. */
 fy_api void fy_transfer_lend(fy_transfer *t, fy_buf *b);
 /* The request's body is not needed any more. */

@@ -62,7 +62,7 @@ void fy_reply_begin(fy_reply *r, const fy_exchange *x)
     r->at = x->input->ptr + x->head_len;
     r->cap = x->input->cap - x->head_len;
     r->len = 0;
-    r->passed = 0;
+    r->passed = r->drained = 0;
 }
 
 static ferry_err reply_check_limit(const fy_reply *r, const fy_exchange *x)
@@ -298,14 +298,26 @@ ferry_err fy_reply_next(fy_reply *r, fy_exchange *x, fy_wake *w, ferry_str *piec
                        : reply_next(r, x, w, piece);
 }
 
+/* Counted is what was sent, framing and all, so that it ends whatever a peer sends; and of
+ * that what was looked at, so that it ends at the same byte however the bytes come. */
+static bool reply_is_too_much(const fy_reply *r, const fy_exchange *x, uint64_t most)
+{
+    bool is_known = x->in == FY_IN_BODY && x->framing.kind == FY_FRAMING_LENGTH;
+    return r->drained > most || (is_known && x->framing.left > most - r->drained);
+}
+
 ferry_err fy_reply_drain(fy_reply *r, fy_exchange *x, fy_wake *w, uint64_t most)
 {
     for (ferry_str piece;;) {
-        bool is_known = x->in == FY_IN_BODY && x->framing.kind == FY_FRAMING_LENGTH;
-        if (r->passed > most || (is_known && x->framing.left > most))
+        size_t before = x->raw.len;
+        ferry_err e = fy_exchange_piece(x, &piece);
+        r->drained += before - x->raw.len;
+        if (reply_is_too_much(r, x, most))
             return fy_fail(x->error, FERRY_ERR_LIMIT, NULL, FY_NOWHERE);
-        TRY(reply_next(r, x, w, &piece));
-        if (piece.len == 0)
+        if (e == FERRY_AGAIN)
+            e = reply_receive_to_lend(r, x, w);
+        else if (!e && !piece.len)
             return FERRY_OK;
+        TRY(e);
     }
 }

@@ -13,13 +13,14 @@ typedef struct fy_reply {
     fy_buf decoded;        /* a coded body, gathered */
     ferry_str coded;       /* received and not yet decoded */
     bool is_coded;
-    bool is_full;    /* more may come out of what was decoded already */
-    bool is_over;    /* all of a coded body was received */
-    ferry_err late;  /* to be said once what was decoded before it was lent */
-    fy_buf block;    /* a body that does not fit behind its head */
-    char *at;        /* gathered here: behind the head, or in the block */
-    size_t len, cap; /* one byte more is there, for a NUL */
-    uint64_t passed; /* bytes of the body so far */
+    bool is_full;     /* more may come out of what was decoded already */
+    bool is_over;     /* all of a coded body was received */
+    ferry_err late;   /* to be said once what was decoded before it was lent */
+    fy_buf block;     /* a body that does not fit behind its head */
+    char *at;         /* gathered here: behind the head, or in the block */
+    size_t len, cap;  /* one byte more is there, for a NUL */
+    uint64_t passed;  /* bytes of the body so far */
+    uint64_t drained; /* bytes of the message that nobody wanted */
 } fy_reply;
 
 fy_api void fy_reply_init(fy_reply *r, const ferry_platform *m, fy_decoders *decoders);
@@ -38,7 +39,8 @@ fy_api ferry_err fy_reply_next(
 /* FERRY_OK: all of it has come and was dropped. Nothing is decoded. */
 fy_api ferry_err fy_reply_drop(fy_reply *r, fy_exchange *x, fy_wake *w);
 
-/* FERRY_OK: what is left was dropped. FERRY_ERR_LIMIT: it is more than `most`. */
+/* FERRY_OK: what is left of the message was dropped. FERRY_ERR_LIMIT: it is more than
+ * `most` bytes. */
 fy_api ferry_err fy_reply_drain(fy_reply *r, fy_exchange *x, fy_wake *w, uint64_t most);
 
 #endif

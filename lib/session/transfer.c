@@ -15,14 +15,12 @@
 #include "session/hooks.h"
 #include "session/life.h"
 #include "session/prepare.h"
+#include "session/release.h"
 
 #include <string.h>
 
 enum {
-    /* A response that another request follows is read to its end only if that is sooner
-     * done than connecting anew. */
-    TRANSFER_DRAIN_MOST = 1 << 16,
-    TRANSFER_DRAIN_MS = 500,
+    TRANSFER_DRAIN_MS = 500, /* a rest that takes longer costs its connection */
     TRANSFER_PEER_SAID = 255 /* bytes of the peer in an error's text */
 };
 
@@ -174,18 +172,6 @@ static ferry_err transfer_body(fy_transfer *t, fy_wake *w)
     return FERRY_OK;
 }
 
-/* The exchange is over: the connection serves the next one, or is closed. */
-static void transfer_release(fy_transfer *t, fy_wake *w)
-{
-    ferry_session *s = t->session;
-    if (fy_exchange_may_persist(&t->exchange) && !t->closes)
-        fy_pool_give(&s->pool, t->conn, &s->layer.resolved.pool,
-            t->exchange.framing.keep_alive_ms, fy_wake_now(w));
-    else
-        fy_pool_drop(&s->pool, t->conn);
-    t->conn = NULL;
-}
-
 /* A response that policy does not let be the answer is one all the same. */
 static void transfer_tell_end(const fy_transfer *t, int64_t now_ms)
 {
@@ -203,7 +189,7 @@ static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
     if (t->pub.timings.sent_ms < 0 && t->exchange.out == FY_OUT_SENT)
         transfer_note_sent(t); /* the response was the first to begin */
     t->pub.trailers = fy_fields_view(&t->exchange.framing.trailers);
-    transfer_release(t, w);
+    fy_transfer_release(t, w);
     fy_transfer_end_body(t); /* a file need not wait for the response to be freed */
     t->pub.timings.total_ms = fy_wake_now(w) - t->started_ms;
     t->state = FY_TRANSFER_DONE;
@@ -216,19 +202,14 @@ static ferry_err transfer_finish(fy_transfer *t, fy_wake *w)
 
 /* --- the next request ------------------------------------------------------------ */
 
-/* What is left of the response matters only for the connection: any trouble with it, or
- * an upload that was cut short, costs that and nothing else. */
+/* What is left of the response matters only for the connection. */
 static ferry_err transfer_drain(fy_transfer *t, fy_wake *w)
 {
-    ferry_err e = t->exchange.out == FY_OUT_SENT
-                      ? fy_reply_drain(&t->reply, &t->exchange, w, TRANSFER_DRAIN_MOST)
-                      : FERRY_ERR_LIMIT;
-    if (e == FERRY_AGAIN && fy_wake_now(w) - t->phase_ms < TRANSFER_DRAIN_MS)
-        return FERRY_AGAIN;
-    if (e)
+    if (fy_transfer_drain(t, w) == FERRY_AGAIN) {
+        if (fy_wake_now(w) - t->phase_ms < TRANSFER_DRAIN_MS)
+            return FERRY_AGAIN;
         fy_transfer_drop_conn(t);
-    else
-        transfer_release(t, w);
+    }
     t->state = FY_TRANSFER_BACKOFF;
     return FERRY_OK;
 }

@@ -43,6 +43,7 @@ static const options_number options_numbers[] = {
     OPTIONS_TIME("pool.idle_time", pool.idle_ms),
     OPTIONS_TIME("pool.age", pool.age_ms),
     OPTIONS_COUNT(decode_ratio),
+    OPTIONS_COUNT(drain),
     OPTIONS_COUNT(max_redirects),
     OPTIONS_COUNT(retry_budget),
     OPTIONS_COUNT(retry.total),

@@ -115,9 +115,10 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, tls_max, 912),
         MEMBER(ferry_opts, tls_resume, 916),
         MEMBER(ferry_opts, proxy_tls, 920),
+        MEMBER(ferry_opts, drain, 936),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 936);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 944);
 }
 
 /* Nested structs are closed: they may not even grow. */

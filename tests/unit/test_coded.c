@@ -290,6 +290,23 @@ static void streams_at_once_each_have_a_decoder(void **state)
     assert_int_equal(stream(&n, &widest), FERRY_OK);
 }
 
+/* What was received and not yet decoded counts as little as what was not received. */
+static void a_coded_stream_given_up_half_way_leaves_an_empty_connection(void **state)
+{
+    ferry_str chunk;
+    (void)state;
+    if (!knows_gzip())
+        skip();
+    answer_with(100 * KIB, false);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(
+            ferry_get(s, "http://a.test/", &r, .stream = FERRY_ON), FERRY_OK);
+        assert_int_equal(r->reused, i > 0);
+        assert_int_equal(ferry_next(r, &chunk), FERRY_OK);
+        assert_true(chunk.len < 100 * KIB);
+    }
+}
+
 static void a_bomb_is_refused_before_it_costs_much_memory(void **state)
 {
     ferry_str chunk = {"", 1};
@@ -341,6 +358,7 @@ int main(void)
         TEST(a_large_coded_body_is_lent_in_bounded_pieces),
         TEST(a_warm_stream_is_decoded_without_new_memory),
         TEST(streams_at_once_each_have_a_decoder),
+        TEST(a_coded_stream_given_up_half_way_leaves_an_empty_connection),
         TEST(a_bomb_is_refused_before_it_costs_much_memory),
         TEST(a_session_may_end_before_its_coded_streams),
     };

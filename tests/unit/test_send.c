@@ -339,19 +339,6 @@ static void a_stream_that_breaks_says_so_again_and_again(void **state)
     assert_int_equal(p.live, 0);
 }
 
-static void a_stream_that_is_freed_half_way_gives_its_connection_up(void **state)
-{
-    ferry_str chunk;
-    (void)state;
-    answers[0].bytes = CHUNKED;
-    p.piece = 50;
-    expect_ok(ferry_get(s, URL, &r, .stream = FERRY_ON));
-    expect_ok(ferry_next(r, &chunk));
-    ferry_response_free(r);
-    r = NULL;
-    assert_int_equal(p.live, 0);
-}
-
 static void a_stream_without_a_body_is_complete_at_once(void **state)
 {
     ferry_str chunk;
@@ -588,7 +575,6 @@ int main(void)
         TEST(a_begun_stream_may_not_be_ready_for_the_next_piece),
         TEST(a_gathered_body_comes_as_one_piece),
         TEST(a_stream_that_breaks_says_so_again_and_again),
-        TEST(a_stream_that_is_freed_half_way_gives_its_connection_up),
         TEST(a_stream_without_a_body_is_complete_at_once),
         TEST(a_stream_that_nobody_wants_is_discarded_whole),
         TEST(a_switch_leaves_nothing_to_stream),
