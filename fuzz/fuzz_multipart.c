@@ -16,6 +16,7 @@ enum { MULTIPART_MOST = 20, MULTIPART_ROOM = 300 };
 typedef struct multipart_wish {
     ferry_str name, filename, type, content;
     bool is_source, is_sized, has_filename, has_type;
+    bool is_late, has_put_off; /* every other time it has nothing yet */
     size_t at;
     fuzz_cuts cuts;
 } multipart_wish;
@@ -37,6 +38,9 @@ static ptrdiff_t multipart_read(void *ctx, void *p, size_t n)
     multipart_wish *w = ctx;
     size_t left = w->content.len - w->at;
     FUZZ_CHECK(n > 0);
+    w->has_put_off = w->is_late && !w->has_put_off;
+    if (w->has_put_off)
+        return FERRY_NOT_YET;
     n = n < left ? n : left;
     n = n ? fuzz_cut(&w->cuts, n) : 0;
     if (n)
@@ -58,6 +62,7 @@ static void multipart_choose(multipart_wish *w, fuzz_input *in, fuzz_cuts cuts)
         .is_sized = flags & 2,
         .has_filename = flags & 4,
         .has_type = flags & 8,
+        .is_late = flags & 16,
         .cuts = cuts};
     w->name = multipart_take(in);
     if (w->has_filename)
@@ -149,6 +154,8 @@ static void multipart_read_all(fy_multipart *m, fuzz_bytes *out, fuzz_cuts cuts)
     for (;;) {
         size_t most = fuzz_cut(&cuts, MULTIPART_ROOM);
         ptrdiff_t n = fy_multipart_read(m, room, most, &x);
+        if (n == FERRY_NOT_YET)
+            continue;
         FUZZ_CHECK(n >= 0 && (size_t)n <= most);
         if (n == 0)
             break;

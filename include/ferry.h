@@ -68,15 +68,20 @@ typedef struct ferry_bytes {
     size_t len;
 } ferry_bytes;
 
+/** What the `read` of a source answers that has no bytes yet, and will have some. */
+enum { FERRY_NOT_YET = -20000 };
+
 /** Bytes to send that are made, or read, while they are sent: a body that need never be
  *  in memory as a whole. Its calls come from inside ferry's, on the same thread, one
  *  after the other, and may not call the same session. */
 typedef struct ferry_source {
     void *ctx; /**< first argument of both calls */
-    /** Up to `n` > 0 bytes into `p`. More than 0: so many; 0: the body has ended; less
-     *  than 0: FERRY_ERR_ABORTED. Asked once the transport has taken all that was given
-     *  before, and never behind `length`. It may block, and then a stepped transfer
-     *  blocks with it. */
+    /** Up to `n` > 0 bytes into `p`. More than 0: so many; 0: the body has ended;
+     *  FERRY_NOT_YET: ask again, at each step of a stepped transfer (see
+     *  FERRY_WAIT_SOURCE), every 10 ms by a call that waits, and for `.timeout.write_ms`
+     *  at most; any other number below 0: FERRY_ERR_ABORTED. Asked once the transport has
+     *  taken all that was given before, and never behind `length`. It may block, and then
+     *  a stepped transfer blocks with it. */
     ptrdiff_t (*read)(void *ctx, void *p, size_t n);
     /** Back to the first byte, to send it again: 0, or anything else if that cannot be.
      *  NULL: never. */
@@ -191,8 +196,9 @@ typedef enum ferry_cookie_kind {
 typedef struct ferry_timeout {
     int64_t connect_ms; /**< lookup and connecting together; default 10,000 */
     int64_t read_ms;    /**< longest silence of the peer; default 30,000 */
-    int64_t write_ms;   /**< longest time in which it takes no byte; default 30,000 */
-    int64_t pool_ms;    /**< stepped use, for a free connection; default 10,000 */
+    /** Longest time in which it takes no byte, or your source has none; default 30,000. */
+    int64_t write_ms;
+    int64_t pool_ms; /**< stepped use, for a free connection; default 10,000 */
     /** Everything, from the call to the last byte, your own time between two pieces
      *  of a stream included; default FERRY_UNLIMITED. */
     int64_t total_ms;

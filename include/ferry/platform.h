@@ -97,8 +97,11 @@ typedef enum ferry_why {
     FERRY_WAIT_CONNECT,
     FERRY_WAIT_WRITE,
     FERRY_WAIT_READ,
-    FERRY_WAIT_POOL, /**< another transfer must end first: no handle to watch */
-    FERRY_WAIT_RETRY /**< time must pass before the next try: no handle to watch */
+    FERRY_WAIT_POOL,  /**< another transfer must end first: no handle to watch */
+    FERRY_WAIT_RETRY, /**< time must pass before the next try: no handle to watch */
+    /** The body's source said FERRY_NOT_YET: step again when it has bytes, too. A handle,
+     *  if there is one, is for an answer that the peer gives before it has all. */
+    FERRY_WAIT_SOURCE
 } ferry_why;
 
 enum { FERRY_READABLE = 1, FERRY_WRITABLE = 2 };

@@ -150,7 +150,7 @@ int64_t fy_multipart_length(const fy_multipart *m)
 
 /* --- reading --------------------------------------------------------------------- */
 
-/* Never for more than its length, nor for nothing. */
+/* Never for more than its length, nor for nothing. FERRY_NOT_YET is handed on. */
 static ptrdiff_t multipart_ask(
     fy_multipart *m, fy_multipart_piece *piece, void *p, size_t n, fy_error *x)
 {
@@ -160,8 +160,8 @@ static ptrdiff_t multipart_ask(
     }
     if (n == 0)
         return 0;
-    piece->is_touched = true;
     ptrdiff_t got = piece->source.read(piece->source.ctx, p, n);
+    piece->is_touched |= got != FERRY_NOT_YET;
     if (got > 0 && (size_t)got > n) {
         fy_fail(x, FERRY_ERR_BODY, "a part's source gave more than it was asked for",
             FY_NOWHERE);
@@ -220,6 +220,8 @@ ptrdiff_t fy_multipart_read(fy_multipart *m, void *p, size_t n, fy_error *x)
         ptrdiff_t got = piece->source.read
                             ? multipart_ask(m, piece, at + done, n - done, x)
                             : multipart_copy(m, piece, at + done, n - done);
+        if (got == FERRY_NOT_YET)
+            return done ? (ptrdiff_t)done : got;
         if (got < 0)
             return -1;
         done += (size_t)got;

@@ -21,7 +21,7 @@ typedef struct fy_multipart_piece {
     size_t text_end;
     ferry_str bytes;
     ferry_source source;
-    bool is_touched; /* the source was asked */
+    bool is_touched; /* the source has given something, or ended */
 } fy_multipart_piece;
 
 /* The heads of all parts in one text, and the contents that stand between. */
@@ -52,8 +52,8 @@ fy_api ferry_err fy_multipart_end(fy_multipart *m, fy_error *x);
 /* Bytes in all, or -1 if a part's length is not known. */
 fy_api int64_t fy_multipart_length(const fy_multipart *m);
 
-/* Up to `n` > 0 bytes of it into `p`; 0 at the end; -1: `x` says why, or its code is
- * FERRY_OK if a source failed without a word. */
+/* Up to `n` > 0 bytes of it into `p`; 0 at the end; FERRY_NOT_YET; -1: `x` says why, or
+ * its code is FERRY_OK if a source failed without a word. */
 fy_api ptrdiff_t fy_multipart_read(fy_multipart *m, void *p, size_t n, fy_error *x);
 
 /* Have all sources a rewind? */

@@ -307,8 +307,10 @@ static ferry_err body_pull(fy_body *b, ferry_str *piece, fy_error *x)
     TRY(body_make_room(b, n, x));
     char *at = b->block.ptr + BODY_SIZE_LINE;
     b->why.code = FERRY_OK;
-    b->is_touched = true;
     ptrdiff_t got = b->source.read(b->source.ctx, at, n);
+    if (got == FERRY_NOT_YET)
+        return FERRY_AGAIN;
+    b->is_touched = true;
     if (got < 0)
         return body_failed(b, x);
     if (got == 0)

@@ -34,7 +34,7 @@ typedef struct fy_body {
     int64_t first, most; /* bytes asked for at once, to begin with and later */
 
     fy_body_state state;
-    bool is_touched; /* the source was asked */
+    bool is_touched; /* the source has given something, or ended */
     uint64_t given;  /* bytes so far */
     fy_buf block;    /* what was pulled last, framed */
 } fy_body;
@@ -67,7 +67,7 @@ fy_api bool fy_body_may_rewind(const fy_body *b);
 fy_api ferry_err fy_body_rewind(fy_body *b, fy_error *x);
 
 /* The next bytes to write, framed; empty at the end. They live until the next call. A
- * source is asked once, at most. */
+ * source is asked once, at most. FERRY_AGAIN: it has none yet. */
 fy_api ferry_err fy_body_next(fy_body *b, ferry_str *piece, fy_error *x);
 
 #endif

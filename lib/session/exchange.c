@@ -68,7 +68,7 @@ void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
     x->took_ms = now_ms;
     x->gave_ms = now_ms;
     x->fault = (ferry_fault){FERRY_OK, 0, NULL};
-    x->has_sent = x->is_touched = x->is_spent = false;
+    x->has_sent = x->is_touched = x->is_spent = x->is_starved = false;
     x->interim = 0;
     x->cursor = 0;
     x->raw = (ferry_str){NULL, 0};
@@ -124,7 +124,8 @@ static ferry_err exchange_stuck(fy_exchange *x, fy_wake *w)
     if (exchange_now(x, w) < exchange_gap_due(x))
         return FERRY_AGAIN;
     if (!exchange_is_listening(x))
-        return fy_fail(x->error, FERRY_ERR_WRITE_TIMEOUT, NULL, FY_NOWHERE);
+        return fy_fail(x->error, FERRY_ERR_WRITE_TIMEOUT,
+            x->is_starved ? "the body's source had nothing to give" : NULL, FY_NOWHERE);
     return fy_fail(x->error, FERRY_ERR_READ_TIMEOUT,
         x->in == FY_IN_HEAD ? "no complete head yet" : "inside the body", FY_NOWHERE);
 }
@@ -188,8 +189,10 @@ static ferry_err exchange_pull(fy_exchange *x, fy_wake *w)
         TRY(exchange_check_total(x, w));
         w->is_old = true;
     }
-    if (x->body->exists)
-        TRY(fy_body_next(x->body, &x->left, x->error));
+    ferry_err e = x->body->exists ? fy_body_next(x->body, &x->left, x->error)
+                                  : FERRY_OK;
+    if (e)
+        return e;
     x->out = x->left.len ? FY_OUT_BODY : FY_OUT_SENT;
     x->took_ms = x->gave_ms = fy_wake_now(w); /* the peer's time begins */
     return FERRY_OK;
@@ -210,11 +213,29 @@ static bool exchange_must_await(fy_exchange *x, fy_wake *w)
     return x->awaits;
 }
 
+/* The source has nothing yet, which is no reason not to listen. Its time to find some
+ * begins when it says so first. */
+static void exchange_starve(fy_exchange *x, fy_wake *w)
+{
+    if (x->is_starved)
+        return;
+    x->is_starved = true;
+    x->out = FY_OUT_BODY;
+    x->took_ms = fy_wake_now(w);
+}
+
 static ferry_err exchange_push(fy_exchange *x, fy_wake *w)
 {
     while (x->out < FY_OUT_SENT && exchange_write(x, fy_wake_now(w)) &&
-           !exchange_must_await(x, w))
-        TRY(exchange_pull(x, w));
+           !exchange_must_await(x, w)) {
+        ferry_err e = exchange_pull(x, w);
+        if (e == FERRY_AGAIN) {
+            exchange_starve(x, w);
+            return FERRY_OK;
+        }
+        x->is_starved = false;
+        TRY(e);
+    }
     return FERRY_OK;
 }
 
@@ -413,8 +434,18 @@ static int64_t exchange_next_look(const fy_exchange *x, int64_t now_ms)
 {
     int64_t next = exchange_next_due(x);
     int64_t early = fy_due(x->took_ms, x->opts->timeout.write_ms / 10);
-    bool is_taking = !exchange_is_listening(x) && now_ms < early;
+    bool is_taking = !exchange_is_listening(x) && !x->is_starved && now_ms < early;
     return is_taking && early < next ? early : next;
+}
+
+/* An answer may come while the source has nothing; once that is here, nothing of the
+ * transport's is waited for. */
+static void exchange_want_source(const fy_exchange *x, ferry_wait *w)
+{
+    w->why = FERRY_WAIT_READ;
+    if (x->in != FY_IN_DONE)
+        x->transport->calls->want(x->transport, w);
+    w->why = FERRY_WAIT_SOURCE;
 }
 
 void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w)
@@ -424,7 +455,11 @@ void fy_exchange_want(const fy_exchange *x, int64_t now_ms, ferry_wait *w)
     w->timeout_ms = 0;
     if (x->is_spent)
         return;
-    w->why = exchange_is_listening(x) ? FERRY_WAIT_READ : FERRY_WAIT_WRITE;
-    x->transport->calls->want(x->transport, w);
+    if (x->is_starved && x->out == FY_OUT_BODY) {
+        exchange_want_source(x, w);
+    } else {
+        w->why = exchange_is_listening(x) ? FERRY_WAIT_READ : FERRY_WAIT_WRITE;
+        x->transport->calls->want(x->transport, w);
+    }
     w->timeout_ms = fy_wait_until(exchange_next_look(x, now_ms), now_ms);
 }

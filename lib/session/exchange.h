@@ -50,6 +50,7 @@ typedef struct fy_exchange {
     bool has_sent;     /* a byte of the request went out */
     size_t pushed;     /* bytes since the last look at what the peer says */
     int64_t took_ms;   /* when the peer last took a byte */
+    bool is_starved;   /* the body's source has no more yet */
     ferry_fault fault; /* why sending broke */
 
     fy_exchange_in in;

@@ -10,7 +10,11 @@
 #include "session/session.h"
 #include "session/transfer.h"
 
-enum { SEND_LONGEST_WAIT_MS = 250 };
+enum {
+    SEND_LONGEST_WAIT_MS = 250,
+    SEND_SOURCE_MS =
+        10 /* then a source is asked again: nobody tells when it has some */
+};
 
 static fy_transfer *send_transfer(const ferry_response *r)
 {
@@ -60,8 +64,10 @@ static ferry_err send_wait(fy_transfer *t, fy_wake *w)
     ferry_session *s = t->session;
     ferry_wait wait;
     fy_transfer_want(t, fy_wake_now(w), &wait);
-    if (wait.timeout_ms < 0 || wait.timeout_ms > SEND_LONGEST_WAIT_MS)
-        wait.timeout_ms = SEND_LONGEST_WAIT_MS;
+    int64_t most = wait.why == FERRY_WAIT_SOURCE ? SEND_SOURCE_MS
+                                                 : SEND_LONGEST_WAIT_MS;
+    if (wait.timeout_ms < 0 || wait.timeout_ms > most)
+        wait.timeout_ms = most;
     int answer = s->platform.wait(s->platform.ctx, &wait);
     w->is_old = true;
     if (!answer)

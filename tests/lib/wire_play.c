@@ -65,8 +65,16 @@ static void play_trace_peers(wire_play *p)
 
 /* --- calls ----------------------------------------------------------------------- */
 
+/* A caller who waits for his own source knows when it has something. */
+static bool play_has_more(const wire_play *p, const ferry_wait *w)
+{
+    return w->why == FERRY_WAIT_SOURCE && p->source && !wire_source_is_dry(p->source);
+}
+
 static ferry_err play_wait(wire_play *p, const ferry_wait *w)
 {
+    if (play_has_more(p, w))
+        return FERRY_OK;
     if (p->world->calls->wait(p->world, w))
         return FERRY_OK;
     p->is_stuck = true;
@@ -171,6 +179,7 @@ static ferry_err play_take(wire_play *p, const wire_command *c, ferry_response *
 static ferry_err play_call(wire_play *p, const wire_command *c, ferry_response **r)
 {
     bool is_stepped = p->world->run.is_stepped;
+    p->source = c->opts.source ? c->opts.source->ctx : NULL;
     wire_source_restart(c->opts.source);
     wire_parts_restart(c->opts.multipart);
     ferry_err e = is_stepped ? play_stepped(p, c, r) : play_blocking(p, c, r);

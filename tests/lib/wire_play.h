@@ -31,6 +31,7 @@ struct wire_play {
     ferry_response *last;            /* of the last call, unless it holds */
     ferry_response *held[WIRE_HELD]; /* by the number of the call */
     int64_t n_calls;
+    const wire_source *source; /* of the last call, or NULL */
     wire_text body;
     bool is_stuck; /* it waited for what can never come */
     bool is_traced;

@@ -4,16 +4,28 @@
 
 #include <string.h>
 
+bool wire_source_is_dry(const wire_source *s)
+{
+    return s->dries && s->at >= (size_t)s->dries;
+}
+
 static ptrdiff_t source_read(void *ctx, void *p, size_t n)
 {
     wire_source *s = ctx;
     size_t left = s->bytes.len - s->at, most = left;
+    if (wire_source_is_dry(s) || s->said < (size_t)s->late) {
+        s->said++;
+        return FERRY_NOT_YET;
+    }
+    s->said = 0;
     if (s->fails && s->at >= (size_t)s->fails)
         return -1;
     if (s->piece && most > (size_t)s->piece)
         most = (size_t)s->piece;
     if (s->fails && most > (size_t)s->fails - s->at)
         most = (size_t)s->fails - s->at;
+    if (s->dries && most > (size_t)s->dries - s->at)
+        most = (size_t)s->dries - s->at;
     n = n < most ? n : most;
     memcpy(p, s->bytes.ptr + s->at, n);
     s->at += n;
@@ -39,6 +51,10 @@ bool wire_source_option(wire_source *s, ferry_str name, ferry_str value)
         return wire_number(value, &s->piece);
     if (wire_same(name, wire_str("fails")))
         return wire_number(value, &s->fails);
+    if (wire_same(name, wire_str("late")))
+        return wire_number(value, &s->late);
+    if (wire_same(name, wire_str("dries")))
+        return wire_number(value, &s->dries);
     if (!wire_same(name, wire_str("length")))
         return false;
     if (!wire_same(value, wire_str("none")))
@@ -57,6 +73,7 @@ const ferry_source *wire_source_finish(wire_source *s)
 
 void wire_source_restart(const ferry_source *s)
 {
-    if (s)
-        ((wire_source *)s->ctx)->at = 0;
+    wire_source *source = s ? s->ctx : NULL;
+    if (source)
+        source->at = source->said = 0;
 }

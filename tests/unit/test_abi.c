@@ -363,6 +363,9 @@ static void constants_keep_their_numbers(void **state)
         {FERRY_WAIT_WRITE, 3},
         {FERRY_WAIT_READ, 4},
         {FERRY_WAIT_POOL, 5},
+        {FERRY_WAIT_RETRY, 6},
+        {FERRY_WAIT_SOURCE, 7},
+        {FERRY_NOT_YET, -20000},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)

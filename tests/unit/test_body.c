@@ -244,6 +244,36 @@ static void a_source_that_was_never_asked_needs_no_rewind(void **state)
     assert_string_equal(x.what, "its source refused");
 }
 
+static void a_source_that_has_nothing_yet_is_asked_again(void **state)
+{
+    noted s = {.bytes = "hello", .answer = FERRY_NOT_YET};
+    (void)state;
+    for (int64_t length = 0; length <= 5; length += 5) {
+        s.at = 0;
+        s.answer = FERRY_NOT_YET;
+        assert_int_equal(choose_source(&s, length), FERRY_OK);
+        for (s.reads = 0; s.reads < 3;)
+            assert_int_equal(gather(), FERRY_AGAIN);
+        s.answer = 0;
+        expect_all(length ? "hello" : "5\r\nhello\r\n0\r\n\r\n");
+    }
+}
+
+/* It gave nothing, so it is where it was. */
+static void and_until_then_needs_no_rewind(void **state)
+{
+    noted s = {.bytes = "hello", .answer = FERRY_NOT_YET};
+    ferry_source source = {&s, noted_read, NULL, 0};
+    (void)state;
+    assert_int_equal(choose((ferry_opts){.source = &source}), FERRY_OK);
+    assert_int_equal(gather(), FERRY_AGAIN);
+    assert_true(fy_body_may_rewind(&b));
+    assert_int_equal(fy_body_rewind(&b, &x), FERRY_OK);
+    s.answer = 0;
+    expect_all("5\r\nhello\r\n0\r\n\r\n");
+    assert_false(fy_body_may_rewind(&b));
+}
+
 static void a_source_without_rewind_is_sent_once(void **state)
 {
     noted s = {.bytes = "hello"};
@@ -407,6 +437,8 @@ int main(void)
         TEST(what_is_no_source_is_misuse),
         TEST(a_body_is_sent_again_from_its_first_byte),
         TEST(a_source_that_was_never_asked_needs_no_rewind),
+        TEST(a_source_that_has_nothing_yet_is_asked_again),
+        TEST(and_until_then_needs_no_rewind),
         TEST(a_source_without_rewind_is_sent_once),
         TEST(a_body_waits_if_it_is_longer_than_that),
         TEST(a_trailer_may_be_made_of_the_body),

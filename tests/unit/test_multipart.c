@@ -281,6 +281,34 @@ static void a_source_that_breaks_its_word_is_an_error(void **state)
     }
 }
 
+/* What stands before it leaves meanwhile; nothing is lost, nothing said twice. */
+static void a_source_that_has_nothing_yet_is_asked_again(void **state)
+{
+    (void)state;
+    for (int64_t length = -1; length <= 5; length += 6)
+        for (size_t piece = 1; piece < 200; piece++) {
+            stream s = {.bytes = "hello", .answer = FERRY_NOT_YET};
+            fy_multipart_fini(&mp);
+            fy_multipart_init(&mp, &m.platform, chance);
+            put(part_of(&s, length));
+            put((fy_part){.name = FY_S("b"), .bytes = FY_S("2")});
+            assert_int_equal(fy_multipart_end(&mp, &x), FERRY_OK);
+            assert_int_equal(gather(piece), FERRY_NOT_YET);
+            assert_string_equal(fy_buf_text(&all),
+                "--" B "\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n");
+            assert_int_equal(gather(piece), FERRY_NOT_YET);
+            assert_int_equal(all.len, 0);
+            assert_true(fy_multipart_rewind(&mp));
+            assert_int_equal(s.rewinds, 0);
+            assert_int_equal(gather(piece), FERRY_NOT_YET);
+            s.answer = 0;
+            assert_int_equal(gather(piece), 0);
+            assert_string_equal(fy_buf_text(&all),
+                "hello\r\n--" B
+                "\r\nContent-Disposition: form-data; name=\"b\"\r\n\r\n2" END);
+        }
+}
+
 static void only_sources_that_were_asked_are_rewound(void **state)
 {
     stream asked = {.bytes = "hello"}, untouched = {.bytes = "hello"};
@@ -383,6 +411,8 @@ int main(void)
             a_source_that_has_more_is_asked_once_a_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_source_that_breaks_its_word_is_an_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_source_that_has_nothing_yet_is_asked_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             only_sources_that_were_asked_are_rewound, set_up, tear_down),
         cmocka_unit_test_setup_teardown(

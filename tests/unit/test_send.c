@@ -260,6 +260,107 @@ static void many_transfers_of_one_session_are_stepped_side_by_side(void **state)
     assert_int_equal(p.dialled, 8);
 }
 
+/* --- a source that has nothing yet ----------------------------------------------- */
+
+typedef struct spring {
+    const char *bytes; /* NULL: none yet */
+    int asked;
+} spring;
+
+static ptrdiff_t spring_read(void *ctx, void *to, size_t n)
+{
+    spring *from = ctx;
+    from->asked++;
+    if (!from->bytes)
+        return FERRY_NOT_YET;
+    n = strlen(from->bytes);
+    memcpy(to, from->bytes, n);
+    from->bytes = n ? "" : from->bytes;
+    return (ptrdiff_t)n;
+}
+
+static void a_step_that_waits_for_a_source_says_so(void **state)
+{
+    spring from = {NULL, 0};
+    ferry_source source = {&from, spring_read, NULL, 0};
+    ferry_wait w;
+    (void)state;
+    p.n_answers = 0;
+    expect_ok(ferry_begin(s, URL, &r, .method = "POST", .source = &source,
+        .timeout = {.write_ms = 500, .read_ms = 100}));
+    for (int i = 0; i < 5; i++, m.now_ms += 100) {
+        assert_int_equal(ferry_step(r, &w), FERRY_AGAIN);
+        assert_int_equal(w.why, FERRY_WAIT_SOURCE);
+        assert_int_equal(w.n, 1); /* an answer would end it */
+        assert_int_equal(w.on[0].events, FERRY_READABLE);
+        assert_int_equal(w.timeout_ms, 500 - 100 * i);
+        assert_int_equal(from.asked, i + 1);
+    }
+    assert_int_equal(ferry_step(r, &w), FERRY_ERR_WRITE_TIMEOUT);
+    assert_non_null(strstr(ferry_explain(s), "the body's source had nothing to give"));
+    assert_int_equal(p.live, 0);
+}
+
+static void what_it_gives_then_is_sent_and_its_time_begins_anew(void **state)
+{
+    spring from = {NULL, 0};
+    ferry_source source = {&from, spring_read, NULL, 0};
+    ferry_wait w;
+    (void)state;
+    expect_ok(ferry_begin(
+        s, URL, &r, .method = "POST", .source = &source, .timeout = {.write_ms = 500}));
+    /* The peer has answered already, and is not listened to any more. */
+    assert_int_equal(ferry_step(r, &w), FERRY_AGAIN);
+    assert_int_equal(r->status, 200);
+    assert_int_equal(w.why, FERRY_WAIT_SOURCE);
+    assert_int_equal(w.n, 0);
+    expect_ok(ferry_waiting(r, &w));
+    assert_int_equal(w.why, FERRY_WAIT_SOURCE);
+    m.now_ms += 400;
+    from.bytes = "hello";
+    expect_ok(ferry_step(r, &w));
+    expect_hello();
+    assert_non_null(strstr(p.sent, "\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));
+    assert_int_equal(p.live, 1);
+}
+
+static void fill_spring(void *user, const char *call)
+{
+    spring *from = user;
+    if (strcmp(call, "wait") != 0 || from->asked < 7)
+        return;
+    from->bytes = "hello";
+    p.n_answers = 1;
+}
+
+static void a_call_that_waits_asks_a_source_every_ten_milliseconds(void **state)
+{
+    spring from = {NULL, 0};
+    ferry_source source = {&from, spring_read, NULL, 0};
+    int64_t began_ms = m.now_ms;
+    (void)state;
+    m.on_call = fill_spring;
+    m.user = &from;
+    p.n_answers = 0;
+    expect_ok(ferry_post(s, URL, &r, .source = &source));
+    expect_hello();
+    assert_int_equal(m.waited.why, FERRY_WAIT_SOURCE);
+    assert_int_equal(from.asked, 9); /* then it gives, and then it ends */
+    assert_int_equal(m.now_ms - began_ms, 70);
+}
+
+static void an_interrupt_ends_a_call_that_waits_for_a_source(void **state)
+{
+    spring from = {NULL, 0};
+    ferry_source source = {&from, spring_read, NULL, 0};
+    ferry_wait w;
+    (void)state;
+    expect_ok(ferry_begin(s, URL, &r, .method = "POST", .source = &source));
+    assert_int_equal(ferry_step(r, &w), FERRY_AGAIN);
+    ferry_interrupt(s);
+    assert_int_equal(ferry_step(r, &w), FERRY_ERR_ABORTED);
+}
+
 /* --- streamed -------------------------------------------------------------------- */
 
 static void a_streamed_body_comes_in_pieces_and_ends_with_an_empty_one(void **state)
@@ -571,6 +672,10 @@ int main(void)
         TEST(a_transfer_that_is_over_waits_for_nothing),
         TEST(freeing_a_begun_response_cancels_it),
         TEST(many_transfers_of_one_session_are_stepped_side_by_side),
+        TEST(a_step_that_waits_for_a_source_says_so),
+        TEST(what_it_gives_then_is_sent_and_its_time_begins_anew),
+        TEST(a_call_that_waits_asks_a_source_every_ten_milliseconds),
+        TEST(an_interrupt_ends_a_call_that_waits_for_a_source),
         TEST(a_streamed_body_comes_in_pieces_and_ends_with_an_empty_one),
         TEST(a_begun_stream_may_not_be_ready_for_the_next_piece),
         TEST(a_gathered_body_comes_as_one_piece),
