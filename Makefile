@@ -53,7 +53,7 @@ ZSTD = none
 IDN = none
 # libpsl, or none: of public suffixes only names of one label are known.
 PSL = none
-# posix, or none: text in UTF-8, UTF-16 and ISO-8859-1 only.
+# posix, or none: text in UTF-8, UTF-16, UTF-32 and ISO-8859-1 only.
 ICONV = $(PLATFORM)
 # posix, or none: looking up a host name blocks.
 THREADS = $(PLATFORM)

@@ -75,6 +75,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(t.bytes.len + 4 >= bytes.len && t.bytes.len <= bytes.len);
     if (t.charset != FY_CHARSET_OTHER)
         text_check(&t, &m.platform);
+    fy_text_find(&t, FY_S("json"), (ferry_str){type, head}, bytes);
+    if (t.charset != FY_CHARSET_OTHER)
+        text_check(&t, &m.platform);
     for (int c = FY_CHARSET_UTF8; c < FY_CHARSET_OTHER; c++)
         text_check(&(fy_text){.charset = (fy_charset)c, .bytes = bytes}, &m.platform);
     free(type);

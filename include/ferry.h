@@ -867,16 +867,17 @@ FERRY_API ferry_err ferry_line(ferry_response *r, ferry_str *line);
 
 /** The gathered body as text in UTF-8, with a NUL behind it. Its charset is what a byte
  *  order mark says, or the charset parameter of Content-Type; without them text/... is
- *  ISO-8859-1, as requests has it, and everything else UTF-8. UTF-8, ISO-8859-1 and
- *  UTF-16 are known, others as far as the system's iconv knows them. What is malformed
+ *  ISO-8859-1, as requests has it, JSON is UTF-8, UTF-16 or UTF-32, whichever it begins
+ *  like (RFC 8259 8.1, RFC 4627 3), and everything else UTF-8. These four are known, others
+ *  as far as the system's iconv knows them. What is malformed
  *  becomes U+FFFD, a byte order mark is left out.
  *  @return good until the next call of this or of ferry_text_as() for this response, and
  *  no longer than it. `ptr` is NULL without memory, for NULL, for a charset that is not
  *  known, and if the body is not all in `r->body`; ferry_explain() tells. */
 FERRY_API ferry_str ferry_text(ferry_response *r);
 
-/** The same in a charset that you know better: "utf-8", for instance. NULL or "" leaves
- *  it to the response. */
+/** The same in a charset that you know better: "utf-8", for instance. "json" says that
+ *  it is JSON, whatever its media type; NULL or "" leaves it all to the response. */
 FERRY_API ferry_str ferry_text_as(ferry_response *r, const char *charset);
 
 /** Copy a finished response into one block that needs neither session nor connection.

@@ -13,14 +13,17 @@
 extern "C" {
 #endif
 
-/** The gathered body of a response as a tree.
+/** The gathered body of a response as a tree. It may be in UTF-8, UTF-16 or UTF-32, with
+ *  a byte order mark or without, or in what the charset parameter of Content-Type says:
+ *  see ferry_text_as(), whose answer for this response is replaced.
  *  @return the tree, to be freed with cJSON_Delete(); NULL if there is no response, if the
- *  body is not one JSON text and blanks (RFC 8259), or without memory. Neither the status
- *  nor Content-Type is looked at. */
-static inline cJSON *ferry_json(const ferry_response *r)
+ *  body is not one JSON text and blanks (RFC 8259), or not all in `r->body`, or without
+ *  memory. Neither the status nor the media type is looked at. */
+static inline cJSON *ferry_json(ferry_response *r)
 {
-    /* The NUL behind the body is part of what is read: nothing else may follow the text. */
-    return r ? cJSON_ParseWithLengthOpts(r->body.ptr, r->body.len + 1, NULL, 1) : NULL;
+    ferry_str text = ferry_text_as(r, "json");
+    /* The NUL behind it is part of what is read: nothing else may follow the text. */
+    return text.ptr ? cJSON_ParseWithLengthOpts(text.ptr, text.len + 1, NULL, 1) : NULL;
 }
 
 /** Send a tree as application/json. It may be freed or changed afterwards.

@@ -1,6 +1,6 @@
 /* text.c - bodies as text: which charset a body has, and its characters in UTF-8
- * (RFC 9110 8.3, RFC 3629, RFC 2781).
- * proto. Knows three charsets and the names of others. Does not know where bodies come
+ * (RFC 9110 8.3, RFC 3629, RFC 2781, RFC 8259 8.1).
+ * proto. Knows four charsets and the names of others. Does not know where bodies come
  * from, or how other charsets are read.
  *
  * Theory: of malformed UTF-8 each longest beginning of a character becomes one U+FFFD, as
@@ -20,7 +20,7 @@ typedef struct text_name {
 } text_name;
 
 /* ASCII is the half that UTF-8 and it have in common. UTF-16 without a mark is little
- * endian: that is what is sent, whatever RFC 2781 4.3 says. */
+ * endian: that is what is sent, whatever RFC 2781 4.3 says; so is UTF-32. */
 static const text_name text_names[] = {
     {{"utf-8", 5}, FY_CHARSET_UTF8},
     {{"utf8", 4}, FY_CHARSET_UTF8},
@@ -35,6 +35,10 @@ static const text_name text_names[] = {
     {{"utf16", 5}, FY_CHARSET_UTF16LE},
     {{"utf-16le", 8}, FY_CHARSET_UTF16LE},
     {{"utf-16be", 8}, FY_CHARSET_UTF16BE},
+    {{"utf-32", 6}, FY_CHARSET_UTF32LE},
+    {{"utf32", 5}, FY_CHARSET_UTF32LE},
+    {{"utf-32le", 8}, FY_CHARSET_UTF32LE},
+    {{"utf-32be", 8}, FY_CHARSET_UTF32BE},
 };
 
 static fy_charset text_charset(ferry_str name)
@@ -86,60 +90,88 @@ static ferry_str text_find_parameter(ferry_str content_type)
 }
 
 typedef struct text_mark {
-    ferry_str bytes, name;
+    ferry_str bytes;
     fy_charset charset;
 } text_mark;
 
 /* The mark of UTF-32LE begins with that of UTF-16LE. */
 static const text_mark text_marks[] = {
-    {{"\xef\xbb\xbf", 3}, {"utf-8", 5}, FY_CHARSET_UTF8},
-    {{"\xff\xfe\0\0", 4}, {"utf-32le", 8}, FY_CHARSET_OTHER},
-    {{"\0\0\xfe\xff", 4}, {"utf-32be", 8}, FY_CHARSET_OTHER},
-    {{"\xff\xfe", 2}, {"utf-16le", 8}, FY_CHARSET_UTF16LE},
-    {{"\xfe\xff", 2}, {"utf-16be", 8}, FY_CHARSET_UTF16BE},
+    {{"\xef\xbb\xbf", 3}, FY_CHARSET_UTF8},
+    {{"\xff\xfe\0\0", 4}, FY_CHARSET_UTF32LE},
+    {{"\0\0\xfe\xff", 4}, FY_CHARSET_UTF32BE},
+    {{"\xff\xfe", 2}, FY_CHARSET_UTF16LE},
+    {{"\xfe\xff", 2}, FY_CHARSET_UTF16BE},
 };
 
-static const text_mark *text_find_mark(ferry_str body)
+enum { TEXT_NO_ORDER = 6 }; /* so long is "utf-16" at most; "utf-16be" is longer */
+
+/* Does a mark of `c` tell a text that is said to be in `said`, by `name`? Where the name
+ * leaves the order of bytes open, either does. */
+static bool text_may_be_marked(fy_charset said, ferry_str name, fy_charset c)
+{
+    bool is_open = name.len <= TEXT_NO_ORDER;
+    if (said == FY_CHARSET_UTF16LE && is_open)
+        return c == FY_CHARSET_UTF16LE || c == FY_CHARSET_UTF16BE;
+    if (said == FY_CHARSET_UTF32LE && is_open)
+        return c == FY_CHARSET_UTF32LE || c == FY_CHARSET_UTF32BE;
+    return c == said;
+}
+
+/* Look for a mark, of what is said if something is, and take it away. */
+static bool text_take_mark(fy_text *t, bool is_said)
 {
     for (size_t i = 0; i < sizeof text_marks / sizeof *text_marks; i++) {
         ferry_str mark = text_marks[i].bytes;
-        if (body.len >= mark.len && memcmp(body.ptr, mark.ptr, mark.len) == 0)
-            return &text_marks[i];
+        fy_charset c = text_marks[i].charset;
+        if (t->bytes.len < mark.len || memcmp(t->bytes.ptr, mark.ptr, mark.len) != 0 ||
+            (is_said && !text_may_be_marked(t->charset, t->name, c)))
+            continue;
+        t->charset = c;
+        t->bytes = fy_str_from(t->bytes, mark.len);
+        return true;
     }
-    return NULL;
+    return false;
 }
 
-static bool text_is_utf16(fy_charset c)
+/* RFC 8259 11, RFC 6839 3.1: application/json, and all that ends in +json. */
+static bool text_is_json(ferry_str content_type)
 {
-    return c == FY_CHARSET_UTF16LE || c == FY_CHARSET_UTF16BE;
+    const ferry_str suffix = FY_S("+json");
+    ferry_str type = text_cut_parameter(&content_type);
+    return fy_str_eq_nocase(type, FY_S("application/json")) ||
+           (type.len > suffix.len &&
+               fy_str_eq_nocase(fy_str_from(type, type.len - suffix.len), suffix));
 }
 
-/* Take the mark away if it is one of this charset. Of "utf-16" it tells the order. */
-static void text_skip_mark(fy_text *t, const text_mark *mark)
+/* JSON has no NUL, and its first character is one of ASCII: the first bytes tell how wide
+ * a character is, and which of its ends comes first (RFC 4627 3). */
+static fy_charset text_guess_json(ferry_str s)
 {
-    bool is_open = text_is_utf16(t->charset) && t->name.len < 8;
-    if (!mark ||
-        (mark->charset != t->charset && !(is_open && text_is_utf16(mark->charset))))
-        return;
-    t->charset = mark->charset;
-    if (t->charset != FY_CHARSET_OTHER)
-        t->bytes = fy_str_from(t->bytes, mark->bytes.len);
+    if (s.len >= 4 && memcmp(s.ptr, "\0\0\0", 3) == 0)
+        return FY_CHARSET_UTF32BE;
+    if (s.len >= 4 && memcmp(s.ptr + 1, "\0\0\0", 3) == 0)
+        return FY_CHARSET_UTF32LE;
+    if (s.len >= 2 && s.ptr[0] == '\0')
+        return FY_CHARSET_UTF16BE;
+    return s.len >= 2 && s.ptr[1] == '\0' ? FY_CHARSET_UTF16LE : FY_CHARSET_UTF8;
 }
 
 void fy_text_find(fy_text *t, ferry_str given, ferry_str content_type, ferry_str body)
 {
-    const text_mark *mark = text_find_mark(body);
-    t->name = given;
-    t->bytes = body;
-    if (!given.len)
-        t->name = mark ? mark->name : text_find_parameter(content_type);
-    if (t->name.len)
+    bool is_json = fy_str_eq_nocase(given, FY_S("json"));
+    *t = (fy_text){FY_CHARSET_UTF8, is_json ? FY_S("") : given, body};
+    if (!t->name.len && text_take_mark(t, false))
+        return;
+    if (!t->name.len)
+        t->name = text_find_parameter(content_type);
+    if (t->name.len) {
         t->charset = text_charset(t->name);
-    else
-        t->charset = fy_str_starts_nocase(content_type, FY_S("text/"))
-                         ? FY_CHARSET_LATIN1
-                         : FY_CHARSET_UTF8;
-    text_skip_mark(t, mark);
+        text_take_mark(t, true);
+    } else if (is_json || text_is_json(content_type)) {
+        t->charset = text_guess_json(body);
+    } else if (fy_str_starts_nocase(content_type, FY_S("text/"))) {
+        t->charset = FY_CHARSET_LATIN1;
+    }
 }
 
 /* --- UTF-8 ----------------------------------------------------------------------- */
@@ -222,20 +254,23 @@ static void text_put_latin1(fy_buf *out, ferry_str s)
         text_put_point(out, (unsigned char)s.ptr[i]);
 }
 
-static uint32_t text_unit(ferry_str s, size_t at, bool is_big)
+/* `size` bytes as a number. */
+static uint32_t text_unit(ferry_str s, size_t at, size_t size, bool is_big)
 {
-    unsigned a = (unsigned char)s.ptr[at], b = (unsigned char)s.ptr[at + 1];
-    return is_big ? a << 8 | b : b << 8 | a;
+    uint32_t unit = 0;
+    for (size_t i = 0; i < size; i++)
+        unit = unit << 8 | (unsigned char)s.ptr[at + (is_big ? i : size - 1 - i)];
+    return unit;
 }
 
 static void text_put_utf16(fy_buf *out, ferry_str s, bool is_big)
 {
     size_t at = 0;
     for (; at + 1 < s.len && !out->failed; at += 2) {
-        uint32_t c = text_unit(s, at, is_big), next = 0;
+        uint32_t c = text_unit(s, at, 2, is_big), next = 0;
         bool is_high = c >= 0xd800 && c < 0xdc00;
         if (is_high && at + 3 < s.len)
-            next = text_unit(s, at + 2, is_big);
+            next = text_unit(s, at + 2, 2, is_big);
         if (is_high && next >= 0xdc00 && next < 0xe000) {
             c = 0x10000 + ((c - 0xd800) << 10) + (next - 0xdc00);
             at += 2;
@@ -248,6 +283,18 @@ static void text_put_utf16(fy_buf *out, ferry_str s, bool is_big)
         fy_buf_puts(out, TEXT_REPLACEMENT);
 }
 
+static void text_put_utf32(fy_buf *out, ferry_str s, bool is_big)
+{
+    size_t at = 0;
+    for (; at + 3 < s.len && !out->failed; at += 4) {
+        uint32_t c = text_unit(s, at, 4, is_big);
+        bool is_character = c < 0xd800 || (c >= 0xe000 && c < 0x110000);
+        text_put_point(out, is_character ? c : 0xfffd);
+    }
+    if (at < s.len)
+        fy_buf_puts(out, TEXT_REPLACEMENT);
+}
+
 void fy_text_put(fy_buf *out, const fy_text *t)
 {
     switch (t->charset) {
@@ -255,6 +302,10 @@ void fy_text_put(fy_buf *out, const fy_text *t)
     case FY_CHARSET_UTF16BE:
     case FY_CHARSET_UTF16LE:
         text_put_utf16(out, t->bytes, t->charset == FY_CHARSET_UTF16BE);
+        break;
+    case FY_CHARSET_UTF32BE:
+    case FY_CHARSET_UTF32LE:
+        text_put_utf32(out, t->bytes, t->charset == FY_CHARSET_UTF32BE);
         break;
     default: text_put_utf8(out, t->bytes); break;
     }

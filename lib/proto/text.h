@@ -1,6 +1,6 @@
 /* text.h - bodies as text: which charset a body has, and its characters in UTF-8
- * (RFC 9110 8.3, RFC 3629, RFC 2781).
- * proto. Knows three charsets and the names of others. Does not know where bodies come
+ * (RFC 9110 8.3, RFC 3629, RFC 2781, RFC 8259 8.1).
+ * proto. Knows four charsets and the names of others. Does not know where bodies come
  * from, or how other charsets are read. SPDX-License-Identifier: MIT */
 #ifndef FY_TEXT_H
 #define FY_TEXT_H
@@ -12,6 +12,8 @@ typedef enum fy_charset {
     FY_CHARSET_LATIN1,
     FY_CHARSET_UTF16BE,
     FY_CHARSET_UTF16LE,
+    FY_CHARSET_UTF32BE,
+    FY_CHARSET_UTF32LE,
     FY_CHARSET_OTHER
 } fy_charset;
 
@@ -22,8 +24,9 @@ typedef struct fy_text {
 } fy_text;
 
 /* Find the charset: `given`, if it is not empty; else what a byte order mark says, the
- * charset parameter of Content-Type, or else the rule for its media type: text/... is
- * ISO-8859-1, everything else UTF-8. */
+ * charset parameter of Content-Type, or else the rule for its media type: JSON is in UTF-8,
+ * UTF-16 or UTF-32, whichever it begins like; text/... is ISO-8859-1, everything else
+ * UTF-8. Given "json", it is JSON whatever its media type. */
 fy_api void fy_text_find(
     fy_text *t, ferry_str given, ferry_str content_type, ferry_str body);
 

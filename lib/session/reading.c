@@ -9,14 +9,14 @@
 
 /* --- text ------------------------------------------------------------------------ */
 
-/* In UTF-8 as it came, or converted into `out`. */
-static ferry_err reading_convert(fy_buf *out, const ferry_response *r,
+/* In UTF-8 as it came, if a NUL follows, or converted into `out`. */
+static ferry_err reading_convert(fy_buf *out, const ferry_response *r, bool has_nul,
     const char *charset, ferry_str *text, fy_error *x)
 {
     fy_text t;
     fy_text_find(&t, fy_str(charset), fy_str(ferry_header(r, "Content-Type")), r->body);
     *text = t.bytes;
-    if (t.charset == FY_CHARSET_UTF8 && fy_text_is_utf8(t.bytes))
+    if (t.charset == FY_CHARSET_UTF8 && has_nul && fy_text_is_utf8(t.bytes))
         return FERRY_OK;
     fy_buf_clear(out);
     if (t.charset == FY_CHARSET_OTHER)
@@ -35,7 +35,8 @@ static ferry_err reading_text(
     if (t->state != FY_TRANSFER_DONE || t->is_streamed || t->is_delivered)
         return fy_fail(
             x, FERRY_ERR_USAGE, "the body is not all in r->body", FY_NOWHERE);
-    return reading_convert(&t->text, &t->pub, charset, text, x);
+    bool has_nul = !t->into.ptr || t->pub.body.len < t->into.len;
+    return reading_convert(&t->text, &t->pub, has_nul, charset, text, x);
 }
 
 ferry_str ferry_text_as(ferry_response *r, const char *charset)
@@ -47,7 +48,8 @@ ferry_str ferry_text_as(ferry_response *r, const char *charset)
     if (r && t->session)
         e = reading_text(t, charset, &text, &x);
     else if (r)
-        e = reading_convert(&((fy_detached *)(void *)r)->text, r, charset, &text, &x);
+        e = reading_convert(
+            &((fy_detached *)(void *)r)->text, r, true, charset, &text, &x);
     if (e && r && t->session)
         fy_session_fail(t->session, &x, t);
     return e ? (ferry_str){NULL, 0} : text;

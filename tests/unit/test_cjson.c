@@ -88,6 +88,13 @@ static void what_cannot_be_sent_is_an_error(void **state)
     cJSON_Delete(tree);
 }
 
+/* A body that the peer of these tests could not send. */
+static cJSON *json_of(const char *bytes, size_t n)
+{
+    r->body = (ferry_str){bytes, n};
+    return ferry_json(r);
+}
+
 static void a_body_is_one_JSON_text_or_no_tree(void **state)
 {
     static const struct {
@@ -99,15 +106,64 @@ static void a_body_is_one_JSON_text_or_no_tree(void **state)
     assert_null(ferry_json(NULL));
     assert_int_equal(ferry_get(s, URL, &r), FERRY_OK);
     for (size_t i = 0; i < COUNT(cases); i++) {
-        ferry_response shown = *r;
-        shown.body = (ferry_str){cases[i].body, strlen(cases[i].body)};
-        cJSON *tree = ferry_json(&shown);
+        cJSON *tree = json_of(cases[i].body, strlen(cases[i].body));
         assert_int_equal(tree != NULL, cases[i].is_json);
         cJSON_Delete(tree);
     }
-    ferry_response shown = *r;
-    shown.body = (ferry_str){"[1]\0]", 5};
-    assert_null(ferry_json(&shown));
+    assert_null(json_of("[1]\0]", 5));
+}
+
+static void it_may_be_in_UTF_16_or_UTF_32_with_a_mark_or_without(void **state)
+{
+#define BYTES(literal) "" literal, sizeof(literal) - 1
+    static const struct {
+        const char *bytes;
+        size_t n;
+    } cases[] = {{BYTES("[\"\xc3\xa4\"]")}, {BYTES("\xef\xbb\xbf[\"\xc3\xa4\"]")},
+        {BYTES("\0[\0\"\0\xe4\0\"\0]")}, {BYTES("[\0\"\0\xe4\0\"\0]\0")},
+        {BYTES("\xfe\xff\0[\0\"\0\xe4\0\"\0]")},
+        {BYTES("\xff\xfe[\0\"\0\xe4\0\"\0]\0")},
+        {BYTES("\0\0\0[\0\0\0\"\0\0\0\xe4\0\0\0\"\0\0\0]")},
+        {BYTES("[\0\0\0\"\0\0\0\xe4\0\0\0\"\0\0\0]\0\0\0")},
+        {BYTES("\0\0\xfe\xff\0\0\0[\0\0\0\"\0\0\0\xe4\0\0\0\"\0\0\0]")},
+        {BYTES("\xff\xfe\0\0[\0\0\0\"\0\0\0\xe4\0\0\0\"\0\0\0]\0\0\0")}};
+    (void)state;
+    assert_int_equal(ferry_get(s, URL, &r), FERRY_OK);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        cJSON *tree = json_of(cases[i].bytes, cases[i].n);
+        if (!tree)
+            fail_msg("case %d", (int)i);
+        assert_string_equal(cJSON_GetArrayItem(tree, 0)->valuestring, "\xc3\xa4");
+        cJSON_Delete(tree);
+    }
+    assert_null(json_of(BYTES("\0[\0\"\0\xe4\0\"\0"))); /* cut off */
+}
+
+static void a_charset_that_is_said_counts(void **state)
+{
+    (void)state;
+    answer
+        .bytes = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=latin1\r\n"
+                 "Content-Length: 5\r\n\r\n[\"\xe4\"]";
+    assert_int_equal(ferry_get(s, URL, &r), FERRY_OK);
+    cJSON *tree = ferry_json(r);
+    assert_string_equal(cJSON_GetArrayItem(tree, 0)->valuestring, "\xc3\xa4");
+    cJSON_Delete(tree);
+}
+
+static void a_body_that_is_elsewhere_is_no_tree(void **state)
+{
+    char room[2];
+    (void)state;
+    assert_int_equal(ferry_get(s, URL, &r, .into = {room, sizeof room}), FERRY_OK);
+    cJSON *tree = ferry_json(r); /* no NUL follows in `room` */
+    assert_non_null(tree);
+    cJSON_Delete(tree);
+    p.next = 0;
+    peer_forget(&p);
+    ferry_close_idle(s);
+    assert_int_equal(ferry_get(s, URL, &r, .stream = FERRY_ON), FERRY_OK);
+    assert_null(ferry_json(r));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -119,6 +175,9 @@ int main(void)
         TEST(each_method_has_its_name),
         TEST(what_cannot_be_sent_is_an_error),
         TEST(a_body_is_one_JSON_text_or_no_tree),
+        TEST(it_may_be_in_UTF_16_or_UTF_32_with_a_mark_or_without),
+        TEST(a_charset_that_is_said_counts),
+        TEST(a_body_that_is_elsewhere_is_no_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

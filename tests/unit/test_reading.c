@@ -96,6 +96,21 @@ static void a_body_that_is_utf_8_is_its_own_text(void **state)
     assert_int_equal(m.memory.calls, calls);
 }
 
+/* A NUL follows it all the same. */
+static void a_body_that_fills_a_buffer_is_copied_for_its_text(void **state)
+{
+    char room[6] = "......";
+    (void)state;
+    for (size_t n = 5; n <= 6; n++) {
+        answer_with(ANSWER("text/html; charset=utf-8", "\xc3\xa4 ok"));
+        assert_int_equal(ferry_get(s, URL, &r, .into = {room, n}), FERRY_OK);
+        ferry_str text = ferry_text(r);
+        assert_int_equal(text.ptr == room, n == 6);
+        assert_int_equal(text.len, 5);
+        assert_string_equal(text.ptr, "\xc3\xa4 ok");
+    }
+}
+
 static void text_that_cannot_be_had_is_explained(void **state)
 {
     (void)state;
@@ -290,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_body_is_text_in_utf_8_whatever_its_charset),
         TEST(a_body_that_is_utf_8_is_its_own_text),
+        TEST(a_body_that_fills_a_buffer_is_copied_for_its_text),
         TEST(text_that_cannot_be_had_is_explained),
         TEST(lines_are_the_same_streamed_gathered_and_in_any_pieces),
         TEST(lines_end_with_the_errors_of_their_body),

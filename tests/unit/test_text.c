@@ -114,8 +114,11 @@ static void a_byte_order_mark_is_believed_and_taken_away(void **state)
             FY_CHARSET_UTF16LE, 2},
         {"", "", BYTES("\xfe\xff\0a"), FY_CHARSET_UTF16BE, 2},
         {"", "; charset=utf-8", BYTES("\xfe\xff\0a"), FY_CHARSET_UTF16BE, 2},
-        {"", "", BYTES("\xff\xfe\0\0a\0\0\0"), FY_CHARSET_OTHER, 0},
-        {"", "", BYTES("\0\0\xfe\xff\0\0\0a"), FY_CHARSET_OTHER, 0},
+        {"", "", BYTES("\xff\xfe\0\0a\0\0\0"), FY_CHARSET_UTF32LE, 4},
+        {"", "", BYTES("\0\0\xfe\xff\0\0\0a"), FY_CHARSET_UTF32BE, 4},
+        {"", "application/json", BYTES("\xfe\xff\0{\0}"), FY_CHARSET_UTF16BE, 2},
+        {"", "application/json", BYTES("\xff\xfe{\0}\0"), FY_CHARSET_UTF16LE, 2},
+        {"json", "", BYTES("\xef\xbb\xbf{}"), FY_CHARSET_UTF8, 3},
         {"", "", BYTES("\xef\xbb"), FY_CHARSET_UTF8, 0},
     };
     (void)state;
@@ -135,11 +138,49 @@ static void what_the_caller_says_counts_more(void **state)
             FY_CHARSET_UTF8, 3},
         {"utf-16", "", BYTES("\xfe\xff\0a"), FY_CHARSET_UTF16BE, 2},
         {"utf-16le", "", BYTES("\xfe\xff\0a"), FY_CHARSET_UTF16LE, 0},
+        {"utf-16", "", BYTES("\xff\xfe\0\0"), FY_CHARSET_UTF16LE, 2},
+        {"utf-32", "", BYTES("\xff\xfe\0\0"), FY_CHARSET_UTF32LE, 4},
+        {"UTF32", "", BYTES("\0\0\xfe\xff"), FY_CHARSET_UTF32BE, 4},
+        {"utf-32be", "", BYTES("\xff\xfe\0\0"), FY_CHARSET_UTF32BE, 0},
+        {"utf-32le", "", BYTES("\xff\xfe\0\0"), FY_CHARSET_UTF32LE, 4},
         {"UTF-16BE", "", BYTES("\xfe\xff\0a"), FY_CHARSET_UTF16BE, 2},
         {"big5", "text/html; charset=utf-8", BYTES("a"), FY_CHARSET_OTHER, 0},
     };
     (void)state;
     expect_found(cases, COUNT(cases));
+}
+
+/* RFC 8259 8.1, RFC 4627 3; requests' guess_json_utf, and what it cannot tell. */
+static void json_is_in_what_it_begins_like(void **state)
+{
+    static const ferry_str bodies[] = {BYTES("\0\0\0{\0\0\0}"), BYTES("{\0\0\0}\0\0\0"),
+        BYTES("\0{\0}"), BYTES("{\0}\0"), BYTES("\0001"), BYTES("1\0"),
+        BYTES("\0\"\x4e\x2d"), BYTES("\"\0\x2d\x4e"), BYTES("{}"), BYTES("1"),
+        BYTES(""), BYTES("\0"), BYTES("\0\0\0"), BYTES("{\"a\": 1}")};
+    static const fy_charset charsets[] = {FY_CHARSET_UTF32BE, FY_CHARSET_UTF32LE,
+        FY_CHARSET_UTF16BE, FY_CHARSET_UTF16LE, FY_CHARSET_UTF16BE, FY_CHARSET_UTF16LE,
+        FY_CHARSET_UTF16BE, FY_CHARSET_UTF16LE, FY_CHARSET_UTF8, FY_CHARSET_UTF8,
+        FY_CHARSET_UTF8, FY_CHARSET_UTF8, FY_CHARSET_UTF16BE, FY_CHARSET_UTF8};
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        const found cases[] = {
+            {"", "application/json", bodies[i], charsets[i], 0},
+            {"", "Application/JSON; version=1", bodies[i], charsets[i], 0},
+            {"", "application/problem+json", bodies[i], charsets[i], 0},
+            {"json", "", bodies[i], charsets[i], 0},
+            {"JSON", "text/plain", bodies[i], charsets[i], 0},
+            /* nobody asked */
+            {"", "", bodies[i], FY_CHARSET_UTF8, 0},
+            {"", "text/json", bodies[i], FY_CHARSET_LATIN1, 0},
+            {"", "+json", bodies[i], FY_CHARSET_UTF8, 0},
+            {"", "application/jsonp", bodies[i], FY_CHARSET_UTF8, 0},
+            /* it is said */
+            {"", "application/json; charset=latin1", bodies[i], FY_CHARSET_LATIN1, 0},
+            {"json", "text/plain; charset=latin1", bodies[i], FY_CHARSET_LATIN1, 0},
+            {"utf-8", "application/json", bodies[i], FY_CHARSET_UTF8, 0},
+        };
+        expect_found(cases, COUNT(cases));
+    }
 }
 
 /* --- in UTF-8 -------------------------------------------------------------------- */
@@ -203,7 +244,7 @@ static void utf_8_stays_and_what_is_malformed_is_replaced(void **state)
     expect_written(cases, COUNT(cases));
 }
 
-static void latin_1_and_utf_16_become_utf_8(void **state)
+static void latin_1_utf_16_and_utf_32_become_utf_8(void **state)
 {
     static const written cases[] = {
         {FY_CHARSET_LATIN1, BYTES("caf\xe9 \x80\xff"), "caf\xc3\xa9 \xc2\x80\xc3\xbf"},
@@ -216,6 +257,15 @@ static void latin_1_and_utf_16_become_utf_8(void **state)
         {FY_CHARSET_UTF16BE, BYTES("\0z\xd8\x3d"), "z" FFFD},
         {FY_CHARSET_UTF16BE, BYTES("\0z\xd8"), "z" FFFD},
         {FY_CHARSET_UTF16LE, BYTES("z"), FFFD},
+        {FY_CHARSET_UTF32BE, BYTES("\0\0\0z\0\0\x20\xac\0\1\xf6\xa2"),
+            "z\xe2\x82\xac\xf0\x9f\x9a\xa2"},
+        {FY_CHARSET_UTF32LE, BYTES("z\0\0\0\xac\x20\0\0\xa2\xf6\1\0"),
+            "z\xe2\x82\xac\xf0\x9f\x9a\xa2"},
+        {FY_CHARSET_UTF32BE, BYTES("\0\0\xd8\0\0\0\xdf\xff\0\x11\0\0\xff\xff\xff\xff"),
+            FFFD FFFD FFFD FFFD},
+        {FY_CHARSET_UTF32BE, BYTES("\0\0\xd7\xff\0\0\xe0\0\0\x10\xff\xff"),
+            "\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf"},
+        {FY_CHARSET_UTF32LE, BYTES("z\0\0\0z\0\0"), "z" FFFD},
     };
     (void)state;
     expect_written(cases, COUNT(cases));
@@ -224,7 +274,7 @@ static void latin_1_and_utf_16_become_utf_8(void **state)
 static void without_memory_the_buffer_says_so(void **state)
 {
     static const fy_charset charsets[] = {
-        FY_CHARSET_UTF8, FY_CHARSET_LATIN1, FY_CHARSET_UTF16BE};
+        FY_CHARSET_UTF8, FY_CHARSET_LATIN1, FY_CHARSET_UTF16BE, FY_CHARSET_UTF32BE};
     (void)state;
     for (size_t i = 0; i < COUNT(charsets); i++) {
         fy_text t = {.charset = charsets[i],
@@ -247,8 +297,9 @@ int main(void)
         TEST(without_one_text_is_latin_1_and_all_else_is_utf_8),
         TEST(a_byte_order_mark_is_believed_and_taken_away),
         TEST(what_the_caller_says_counts_more),
+        TEST(json_is_in_what_it_begins_like),
         TEST(utf_8_stays_and_what_is_malformed_is_replaced),
-        TEST(latin_1_and_utf_16_become_utf_8),
+        TEST(latin_1_utf_16_and_utf_32_become_utf_8),
         TEST(without_memory_the_buffer_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
