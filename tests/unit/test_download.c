@@ -2,6 +2,7 @@
  * broke off (RFC 9110 14, 13.1.5). SPDX-License-Identifier: MIT */
 #define _POSIX_C_SOURCE 200809L
 #include "ferry.h"
+#include "lib/flaky.h"
 #include "lib/machine.h"
 
 #include <setjmp.h>
@@ -20,86 +21,12 @@
 
 /* --- a server with one file, which breaks off ------------------------------------ */
 
-typedef struct flaky {
-    char *file;
-    size_t len;
-    const char *etag;    /* NULL: none */
-    const char *fields;  /* more of the head */
-    bool has_no_ranges;  /* whatever is asked for, all of it is sent */
-    bool is_chunked;     /* nothing tells the length */
-    bool is_silent;      /* it breaks off by saying nothing more */
-    bool shifts_range;   /* it sends another part than was asked for */
-    const char *instead; /* an answer in place of all that */
-    size_t cut;          /* bytes of a body, then it breaks off */
-    size_t cuts_left;    /* as often */
-    /* seen */
-    char asked[4096]; /* the last request */
-    size_t n_asked, requests, parts;
-} flaky;
-
 typedef struct flaky_line {
     ferry_transport t;
     flaky *f;
-    char *bytes;
-    size_t len, at, end; /* `end`: where it breaks off */
+    flaky_answer answer;
+    size_t at;
 } flaky_line;
-
-static size_t flaky_from(const flaky *f, bool *is_part)
-{
-    const char *range = strstr(f->asked, "\r\nRange: bytes=");
-    const char *when = strstr(f->asked, "\r\nIf-Range: ");
-    bool is_same = !when ||
-                   (f->etag && strncmp(when + 12, f->etag, strlen(f->etag)) == 0);
-    *is_part = range && is_same && !f->has_no_ranges;
-    return *is_part ? (size_t)strtoul(range + 15, NULL, 10) : 0;
-}
-
-static void flaky_answer(flaky_line *line)
-{
-    flaky *f = line->f;
-    bool is_part;
-    size_t from = flaky_from(f, &is_part);
-    line->bytes = realloc(line->bytes, f->len + 1000);
-    char *to = line->bytes;
-    f->requests++;
-    f->parts += is_part;
-    if (f->instead) {
-        to += sprintf(to, "%s", f->instead);
-        from = f->len;
-    } else if (is_part && from >= f->len) {
-        to += sprintf(to,
-            "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */%zu\r\n"
-            "Content-Length: 0\r\n\r\n",
-            f->len);
-        from = f->len;
-    } else {
-        to += sprintf(
-            to, "HTTP/1.1 %s\r\n", is_part ? "206 Partial Content" : "200 OK");
-        if (is_part)
-            to += sprintf(to, "Content-Range: bytes %zu-%zu/%zu\r\n",
-                from + f->shifts_range, f->len - 1, f->len);
-        if (f->etag)
-            to += sprintf(to, "ETag: %s\r\n", f->etag);
-        to += sprintf(to, "%s", f->fields ? f->fields : "");
-        if (f->is_chunked)
-            to += sprintf(
-                to, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n", f->len - from);
-        else
-            to += sprintf(to, "Content-Length: %zu\r\n\r\n", f->len - from);
-    }
-    size_t head = (size_t)(to - line->bytes);
-    memcpy(to, f->file + from, f->len - from);
-    to += f->len - from;
-    if (f->is_chunked && !f->instead)
-        to += sprintf(to, "\r\n0\r\n\r\n");
-    line->len = (size_t)(to - line->bytes);
-    line->at = 0;
-    line->end = SIZE_MAX;
-    if (f->cuts_left && f->cut < f->len - from) {
-        f->cuts_left--;
-        line->end = head + f->cut;
-    }
-}
 
 static int flaky_open(ferry_transport *t)
 {
@@ -110,12 +37,13 @@ static int flaky_open(ferry_transport *t)
 static ptrdiff_t flaky_read(ferry_transport *t, void *p, size_t n, int64_t wait_ms)
 {
     flaky_line *line = (flaky_line *)(void *)t;
-    size_t end = line->end < line->len ? line->end : line->len, left = end - line->at;
+    const flaky_answer *a = &line->answer;
+    size_t end = a->end < a->len ? a->end : a->len, left = end - line->at;
     (void)wait_ms;
     n = n < left ? n : left;
     if (n == 0)
-        return line->end < line->len && !line->f->is_silent ? 0 : FERRY_WANT_READ;
-    memcpy(p, line->bytes + line->at, n);
+        return a->end < a->len && !line->f->is_silent ? 0 : FERRY_WANT_READ;
+    memcpy(p, a->bytes + line->at, n);
     line->at += n;
     return (ptrdiff_t)n;
 }
@@ -129,7 +57,8 @@ static ptrdiff_t flaky_write(
     assert_true(n < sizeof f->asked);
     memcpy(f->asked, p, n);
     f->asked[n] = '\0';
-    flaky_answer(line);
+    flaky_answer_to(f, &line->answer);
+    line->at = 0;
     return (ptrdiff_t)n;
 }
 
@@ -141,7 +70,7 @@ static void flaky_want(ferry_transport *t, ferry_wait *w)
 
 static void flaky_close(ferry_transport *t)
 {
-    free(((flaky_line *)(void *)t)->bytes);
+    free(((flaky_line *)(void *)t)->answer.bytes);
     free(t);
 }
 
@@ -193,17 +122,13 @@ static void expect_file(const char *name, const char *bytes, size_t len)
 /* The whole file, and nothing beside it. */
 static void expect_whole(void)
 {
-    expect_file(path, peer.file, peer.len);
+    assert_true(flaky_is_at(&peer, path));
     assert_false(is_there(part) || is_there(tag));
 }
 
 static void be_file(size_t len)
 {
-    free(peer.file);
-    peer.file = malloc(len + 1);
-    peer.len = len;
-    for (size_t i = 0; i < len; i++)
-        peer.file[i] = (char)(i * 2654435761u >> 11);
+    flaky_be_file(&peer, len);
 }
 
 static int set_up(void **state)
@@ -228,7 +153,7 @@ static int tear_down(void **state)
 {
     (void)state;
     ferry_session_free(s);
-    free(peer.file);
+    flaky_free(&peer);
     unlink(path);
     unlink(part);
     unlink(tag);
