@@ -25,8 +25,11 @@ fy_api void fy_anchors_release(
 
 /* Certificates as PEM or DER, with a NUL behind; 0 or an error of mbedTLS. */
 fy_api int fy_anchors_parse(mbedtls_x509_crt *chain, ferry_str bytes);
-/* From a file. */
-fy_api int fy_anchors_parse_file(mbedtls_x509_crt *chain, const char *name);
+/* From a file; MBEDTLS_ERR_X509_FILE_IO_ERROR and `x` if it cannot be read. */
+fy_api int fy_anchors_parse_file(
+    const ferry_platform *m, mbedtls_x509_crt *chain, const char *name, fy_error *x);
+/* Read a file of certificates or keys into `out`, which is empty; a NUL stands behind. */
+fy_api ferry_err fy_anchors_read(fy_buf *out, const char *name, fy_error *x);
 /* The bytes as mbedTLS wants them: PEM with its NUL, DER without. */
 fy_api ferry_str fy_anchors_encoded(ferry_str bytes);
 

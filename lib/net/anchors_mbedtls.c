@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "net/file.h"
 #include "policy/tlsopts.h"
 
 typedef enum anchors_kind {
@@ -19,6 +20,8 @@ typedef struct anchors_source {
     ferry_err code; /* if it is of no use */
     const char *what;
 } anchors_source;
+
+enum { ANCHORS_FILE_MAX = 64 << 20 };
 
 /* --- where ----------------------------------------------------------------------- */
 
@@ -77,22 +80,11 @@ static anchors_source anchors_choose(ferry_str settings, const fy_fields *enviro
 /* --- loading --------------------------------------------------------------------- */
 
 #if defined(MBEDTLS_FS_IO)
-int fy_anchors_parse_file(mbedtls_x509_crt *chain, const char *name)
-{
-    return mbedtls_x509_crt_parse_file(chain, name);
-}
-
 static int anchors_parse_dir(mbedtls_x509_crt *chain, const char *name)
 {
     return mbedtls_x509_crt_parse_path(chain, name);
 }
 #else
-int fy_anchors_parse_file(mbedtls_x509_crt *chain, const char *name)
-{
-    (void)chain, (void)name;
-    return MBEDTLS_ERR_X509_FILE_IO_ERROR;
-}
-
 static int anchors_parse_dir(mbedtls_x509_crt *chain, const char *name)
 {
     (void)chain, (void)name;
@@ -115,8 +107,32 @@ int fy_anchors_parse(mbedtls_x509_crt *chain, ferry_str bytes)
     return mbedtls_x509_crt_parse(chain, (const unsigned char *)bytes.ptr, bytes.len);
 }
 
+ferry_err fy_anchors_read(fy_buf *out, const char *name, fy_error *x)
+{
+    TRY(fy_file_load(out, name, NULL, x));
+    fy_buf_text(out);
+    return fy_fail_buf(x, out, NULL);
+}
+
+int fy_anchors_parse_file(
+    const ferry_platform *m, mbedtls_x509_crt *chain, const char *name, fy_error *x)
+{
+    fy_buf text;
+    fy_buf_init(&text, m, ANCHORS_FILE_MAX);
+    text.is_secret = true; /* a key may stand with a certificate */
+    ferry_err e = fy_anchors_read(&text, name, x);
+    int answer = MBEDTLS_ERR_X509_FILE_IO_ERROR;
+    if (!e)
+        answer = fy_anchors_parse(chain, fy_buf_view(&text));
+    else if (e == FERRY_ERR_NOMEM)
+        answer = MBEDTLS_ERR_X509_ALLOC_FAILED;
+    fy_buf_fini(&text);
+    return answer;
+}
+
 /* Where systems keep one file with all of them; the first that is there. */
-static int anchors_parse_system(mbedtls_x509_crt *chain)
+static int anchors_parse_system(
+    const ferry_platform *m, mbedtls_x509_crt *chain, fy_error *x)
 {
     static const char *const files[] = {
         "/etc/ssl/certs/ca-certificates.crt",                /* Debian, Alpine */
@@ -128,32 +144,38 @@ static int anchors_parse_system(mbedtls_x509_crt *chain)
     };
     int answer = MBEDTLS_ERR_X509_FILE_IO_ERROR;
     for (size_t i = 0; i < sizeof files / sizeof *files && answer < 0; i++)
-        answer = fy_anchors_parse_file(chain, files[i]);
+        answer = fy_anchors_parse_file(m, chain, files[i], x);
     return answer < 0 ? anchors_parse_dir(chain, "/etc/ssl/certs") : answer;
 }
 
-static int anchors_parse_source(mbedtls_x509_crt *chain, const anchors_source *from)
+static int anchors_parse_source(const ferry_platform *m, mbedtls_x509_crt *chain,
+    const anchors_source *from, fy_error *x)
 {
     int answer;
     switch (from->kind) {
     case ANCHORS_DIR: return anchors_parse_dir(chain, from->text.ptr);
     case ANCHORS_BYTES: return fy_anchors_parse(chain, from->text);
-    case ANCHORS_SYSTEM: return anchors_parse_system(chain);
+    case ANCHORS_SYSTEM: return anchors_parse_system(m, chain, x);
     case ANCHORS_FILE: break;
     }
-    /* As a file, a folder would look very large to mbedTLS. */
-    answer = anchors_parse_dir(chain, from->text.ptr);
-    return answer < 0 ? fy_anchors_parse_file(chain, from->text.ptr) : answer;
+    /* requests takes folders, too, in REQUESTS_CA_BUNDLE. */
+    answer = fy_anchors_parse_file(m, chain, from->text.ptr, x);
+    if (answer != MBEDTLS_ERR_X509_FILE_IO_ERROR || x->os)
+        return answer;
+    return anchors_parse_dir(chain, from->text.ptr);
 }
 
 /* A bundle may hold some that this library cannot read; one that it can is enough. */
-static ferry_err anchors_load(fy_anchors *t, const anchors_source *from, fy_error *x)
+static ferry_err anchors_load(
+    const ferry_platform *m, fy_anchors *t, const anchors_source *from, fy_error *x)
 {
-    int answer = anchors_parse_source(&t->chain, from);
+    *x = (fy_error){.code = FERRY_OK};
+    int answer = anchors_parse_source(m, &t->chain, from, x);
     if (fy_mbed_is_nomem(answer))
         return fy_fail_nomem(x);
     if (answer < 0 || !t->chain.raw.p)
-        return fy_fail(x, from->code, from->what, FY_NOWHERE);
+        return fy_fail_os(
+            x, from->code, from->what, from->kind == ANCHORS_SYSTEM ? 0 : x->os);
     return FERRY_OK;
 }
 
@@ -187,7 +209,7 @@ static fy_anchors *anchors_make(
     t->source[0] = (char)from->kind;
     memcpy(t->source + 1, from->text.ptr, from->text.len);
     mbedtls_x509_crt_init(&t->chain);
-    if (!anchors_load(t, from, x))
+    if (!anchors_load(m, t, from, x))
         return t;
     anchors_free(m, t);
     return NULL;

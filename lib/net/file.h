@@ -28,6 +28,13 @@ fy_api bool fy_file_rewind(fy_file *f);
 
 fy_api void fy_file_close(fy_file *f); /* closed already is fine */
 
+/* Put all of a file behind what `out` has; `what` names what has too many bytes for it,
+ * the last that would just fit among them.
+ * FERRY_ERR_FILE, without a number of the system's if it is a folder; FERRY_ERR_LIMIT,
+ * FERRY_ERR_NOMEM. */
+fy_api ferry_err fy_file_load(
+    fy_buf *out, const char *path, const char *what, fy_error *x);
+
 /* Is there nothing at `path`, or a regular file? FERRY_ERR_FILE if it is something else. */
 fy_api ferry_err fy_file_may_replace(const char *path, fy_error *x);
 
@@ -43,6 +50,8 @@ fy_api ferry_err fy_file_replace(
 /* Open for appending, made if it is not there; *size is what it has. What is no regular
  * file, or only a link to one, is FERRY_ERR_FILE. */
 fy_api ferry_err fy_file_grow(fy_file *f, const char *path, int64_t *size, fy_error *x);
+/* The same for secrets: if it is made, then for its owner alone. */
+fy_api ferry_err fy_file_grow_secret(fy_file *f, const char *path, fy_error *x);
 fy_api ferry_err fy_file_append(fy_file *f, ferry_str bytes, fy_error *x);
 fy_api ferry_err fy_file_empty(fy_file *f, fy_error *x); /* to no bytes */
 /* Sync `f`, which is `from`, to the disk and give it the name `to`; what had that name

@@ -34,6 +34,14 @@ void fy_file_close(fy_file *f)
     f->handle = FY_FILE_CLOSED;
 }
 
+ferry_err fy_file_load(fy_buf *out, const char *path, const char *what, fy_error *x)
+{
+    fy_file none;
+    int64_t size;
+    (void)out, (void)what;
+    return fy_file_open(&none, path, &size, x);
+}
+
 ferry_err fy_file_may_replace(const char *path, fy_error *x)
 {
     (void)path;
@@ -50,6 +58,12 @@ ferry_err fy_file_replace(
 ferry_err fy_file_grow(fy_file *f, const char *path, int64_t *size, fy_error *x)
 {
     return fy_file_open(f, path, size, x);
+}
+
+ferry_err fy_file_grow_secret(fy_file *f, const char *path, fy_error *x)
+{
+    int64_t size;
+    return fy_file_open(f, path, &size, x);
 }
 
 ferry_err fy_file_append(fy_file *f, ferry_str bytes, fy_error *x)

@@ -76,6 +76,32 @@ void fy_file_close(fy_file *f)
     f->handle = FY_FILE_CLOSED;
 }
 
+/* Room for one byte more than it has, so that its end is seen without taking more. */
+static ferry_err file_read_all(
+    fy_buf *out, fy_file *f, int64_t size, const char *what, fy_error *x)
+{
+    enum { FILE_PIECE = 4096 };
+    ptrdiff_t got = 1;
+    if (size >= 0 && (uint64_t)size < out->max - out->len)
+        fy_buf_reserve_exact(out, (size_t)size + 1);
+    while (got > 0 && (out->len < out->cap || fy_buf_reserve(out, FILE_PIECE))) {
+        got = fy_file_read(f, out->ptr + out->len, out->cap - out->len, x);
+        if (got > 0)
+            out->len += (size_t)got;
+    }
+    return got < 0 ? x->code : fy_fail_buf(x, out, what);
+}
+
+ferry_err fy_file_load(fy_buf *out, const char *path, const char *what, fy_error *x)
+{
+    fy_file f;
+    int64_t size;
+    TRY(fy_file_open(&f, path, &size, x));
+    ferry_err e = file_read_all(out, &f, size, what, x);
+    fy_file_close(&f);
+    return e;
+}
+
 /* --- replacing ------------------------------------------------------------------- */
 
 /* A device or a pipe must not be renamed over. */
@@ -150,23 +176,38 @@ ferry_err fy_file_replace(
 
 /* --- growing --------------------------------------------------------------------- */
 
-ferry_err fy_file_grow(fy_file *f, const char *path, int64_t *size, fy_error *x)
+static ferry_err file_open_growing(
+    fy_file *f, const char *path, mode_t mode, int64_t *size, fy_error *x)
 {
     do
         f->handle = open(path,
-            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+            O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode);
     while (f->handle < 0 && errno == EINTR);
     if (f->handle < 0)
-        return file_fail(x, "the file of what came so far cannot be opened");
+        return file_fail(x, "it cannot be opened to be appended to");
     struct stat about;
     ferry_err e = fstat(f->handle, &about)
-                      ? file_fail(x, "the file of what came so far cannot be opened")
+                      ? file_fail(x, "it cannot be opened to be appended to")
                       : file_read_size(&about, size, x);
     if (!e && *size < 0)
         e = fy_fail(x, FERRY_ERR_FILE, "it is no regular file", FY_NOWHERE);
     if (e)
         fy_file_close(f);
     return e;
+}
+
+ferry_err fy_file_grow(fy_file *f, const char *path, int64_t *size, fy_error *x)
+{
+    ferry_err e = file_open_growing(f, path, 0666, size, x);
+    if (e && x->os)
+        x->what = "the file of what came so far cannot be opened";
+    return e;
+}
+
+ferry_err fy_file_grow_secret(fy_file *f, const char *path, fy_error *x)
+{
+    int64_t size;
+    return file_open_growing(f, path, 0600, &size, x);
 }
 
 ferry_err fy_file_append(fy_file *f, ferry_str bytes, fy_error *x)

@@ -7,7 +7,10 @@
 
 #include "policy/tlsopts.h"
 
-enum { PROFILE_MOST = 64 }; /* kept for later */
+enum {
+    PROFILE_MOST = 64, /* kept for later */
+    PROFILE_KEY_MAX = 1 << 20
+};
 
 static ferry_err profile_fail(fy_error *x, int answer, const char *what)
 {
@@ -28,51 +31,69 @@ static int profile_number(const fy_tls_profile *p, fy_tlsopt which)
 
 /* --- who we are ------------------------------------------------------------------ */
 
+/* A file failed: which option's, and what is wrong with it. */
+static ferry_err profile_fail_file(fy_error *x, const char *folder, const char *unread)
+{
+    if (x->code == FERRY_ERR_NOMEM || x->code == FERRY_ERR_UNSUPPORTED)
+        return x->code;
+    bool is_folder = x->code == FERRY_ERR_FILE && !x->os;
+    return fy_fail_os(x, FERRY_ERR_USAGE, is_folder ? folder : unread, x->os);
+}
+
 static ferry_err profile_load_cert(fy_tls_profile *p, fy_error *x)
 {
     ferry_str file = profile_text(p, FY_TLSOPT_CERT);
     ferry_str bytes = profile_text(p, FY_TLSOPT_CERT_PEM);
-    int answer = file.ptr ? fy_anchors_parse_file(&p->own, file.ptr)
-                          : fy_anchors_parse(&p->own, bytes);
+    *x = (fy_error){.code = FERRY_OK};
+    int answer = file.ptr
+                     ? fy_anchors_parse_file(&p->tls->platform, &p->own, file.ptr, x)
+                     : fy_anchors_parse(&p->own, bytes);
     if (answer == 0 && p->own.raw.p)
         return FERRY_OK;
+    if (x->code)
+        return profile_fail_file(
+            x, ".cert is a folder, and no file", ".cert cannot be read");
     return profile_fail(x, answer, ".cert is no certificate");
 }
 
-#if defined(MBEDTLS_FS_IO)
-static int profile_parse_key_file(
-    fy_tls_profile *p, const char *name, const char *password)
+/* The key stands in a place of its own, or with the certificate: in a file that is read
+ * into `from`, or among the settings. */
+static ferry_err profile_find_key(
+    fy_tls_profile *p, fy_buf *from, ferry_str *bytes, fy_error *x)
 {
-    return fy_mbed_parse_key_file(&p->key, name, password, &p->tls->chance);
-}
-#else
-static int profile_parse_key_file(
-    fy_tls_profile *p, const char *name, const char *password)
-{
-    (void)p, (void)name, (void)password;
-    return MBEDTLS_ERR_PK_FILE_IO_ERROR;
-}
-#endif
-
-/* The key stands in a place of its own, or with the certificate. */
-static int profile_parse_key(fy_tls_profile *p)
-{
-    const char *password = profile_text(p, FY_TLSOPT_PASSWORD).ptr;
     ferry_str file = profile_text(p, FY_TLSOPT_KEY);
-    ferry_str bytes = profile_text(p, FY_TLSOPT_KEY_PEM);
-    if (!file.ptr && !bytes.ptr) {
+    *bytes = profile_text(p, FY_TLSOPT_KEY_PEM);
+    if (!file.ptr && !bytes->ptr) {
         file = profile_text(p, FY_TLSOPT_CERT);
-        bytes = profile_text(p, FY_TLSOPT_CERT_PEM);
+        *bytes = profile_text(p, FY_TLSOPT_CERT_PEM);
     }
-    if (file.ptr)
-        return profile_parse_key_file(p, file.ptr, password);
-    return fy_mbed_parse_key(
-        &p->key, fy_anchors_encoded(bytes), password, &p->tls->chance);
+    if (!file.ptr)
+        return FERRY_OK;
+    if (fy_anchors_read(from, file.ptr, x))
+        return profile_fail_file(
+            x, ".key is a folder, and no file", ".key cannot be read");
+    *bytes = fy_buf_view(from);
+    return FERRY_OK;
+}
+
+static ferry_err profile_parse_key(fy_tls_profile *p, int *answer, fy_error *x)
+{
+    fy_buf from;
+    ferry_str bytes;
+    fy_buf_init(&from, &p->tls->platform, PROFILE_KEY_MAX);
+    from.is_secret = true;
+    ferry_err e = profile_find_key(p, &from, &bytes, x);
+    if (!e)
+        *answer = fy_mbed_parse_key(&p->key, fy_anchors_encoded(bytes),
+            profile_text(p, FY_TLSOPT_PASSWORD), &p->tls->chance);
+    fy_buf_fini(&from);
+    return e;
 }
 
 static ferry_err profile_load_key(fy_tls_profile *p, fy_error *x)
 {
-    int answer = profile_parse_key(p);
+    int answer = 0;
+    TRY(profile_parse_key(p, &answer, x));
     if (answer == MBEDTLS_ERR_PK_PASSWORD_REQUIRED)
         return profile_fail(x, answer, ".key is encrypted and needs .key_password");
     if (answer == MBEDTLS_ERR_PK_PASSWORD_MISMATCH)
@@ -254,6 +275,8 @@ static fy_tls *profile_open(const ferry_platform *m, fy_error *x)
     tls->refs = 1;
     tls->resume.platform = &tls->platform;
     int answer = fy_mbed_chance_init(&tls->chance, &tls->platform);
+    if (!answer)
+        answer = fy_mbed_start();
     if (!answer)
         return tls;
     profile_let_tls_go(tls);

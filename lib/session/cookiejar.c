@@ -263,42 +263,18 @@ ferry_err ferry_cookies_read(ferry_session *s, const char *text, size_t len,
     return cookiejar_leave(s, e, &x);
 }
 
-/* All of the file; a grown block would leave its secrets behind, so it grows by hand. */
-static ferry_err cookiejar_read_file(fy_buf *text, fy_file *f, fy_error *x)
-{
-    for (;;) {
-        if (text->len == text->cap) {
-            fy_buf wider;
-            size_t want = text->cap ? text->cap * 2 : 4096;
-            fy_buf_init(&wider, text->platform, text->max);
-            fy_buf_reserve_exact(&wider, want);
-            fy_buf_puts(&wider, fy_buf_view(text));
-            cookiejar_fini_text(text);
-            *text = wider;
-            TRY(fy_fail_buf(x, text, "the file is too long"));
-        }
-        ptrdiff_t n = fy_file_read(f, text->ptr + text->len, text->cap - text->len, x);
-        if (n <= 0)
-            return n < 0 ? x->code : FERRY_OK;
-        text->len += (size_t)n;
-    }
-}
-
 static ferry_err cookiejar_load(ferry_session *s, const char *path,
     ferry_cookie_kind kind, int64_t *dropped, fy_error *x)
 {
-    fy_file f;
     fy_buf text;
-    int64_t size;
     if (!path)
         return cookiejar_misuse(x, "no path");
-    TRY(fy_file_open(&f, path, &size, x));
     fy_buf_init(&text, &s->platform, COOKIEJAR_FILE_MAX);
-    ferry_err e = cookiejar_read_file(&text, &f, x);
+    text.is_secret = true;
+    ferry_err e = fy_file_load(&text, path, "the file is too long", x);
     if (!e)
         e = cookiejar_read(s, fy_buf_view(&text), kind, dropped, x);
-    cookiejar_fini_text(&text);
-    fy_file_close(&f);
+    fy_buf_fini(&text);
     return e;
 }
 

@@ -55,19 +55,6 @@ static ferry_err download_fail_status(download *d)
 
 /* --- names and tags -------------------------------------------------------------- */
 
-static ferry_err download_read_all(download *d, fy_file *f, fy_buf *out)
-{
-    for (ptrdiff_t n = 1; n > 0;) {
-        fy_buf_reserve(out, 512);
-        TRY(fy_fail_buf(&d->error, out, NULL));
-        n = fy_file_read(f, out->ptr + out->len, out->cap - out->len, &d->error);
-        if (n < 0)
-            return d->error.code;
-        out->len += (size_t)n;
-    }
-    return FERRY_OK;
-}
-
 /* "URL LF validator LF". Anything else is no tag of ours, and what came before is of no
  * use. */
 static void download_take_tag(download *d, ferry_str text)
@@ -83,18 +70,13 @@ static void download_take_tag(download *d, ferry_str text)
 
 static ferry_err download_read_tag(download *d)
 {
-    fy_file f;
     fy_buf text;
-    int64_t size;
-    if (fy_file_open(&f, d->tag.ptr, &size, &d->error))
-        return FERRY_OK; /* none */
     fy_buf_init(&text, &d->session->platform, DOWNLOAD_TAG_MAX);
-    ferry_err e = download_read_all(d, &f, &text);
+    ferry_err e = fy_file_load(&text, d->tag.ptr, NULL, &d->error);
     if (!e)
         download_take_tag(d, fy_buf_view(&text));
-    fy_file_close(&f);
     fy_buf_fini(&text);
-    return e == FERRY_ERR_NOMEM ? e : FERRY_OK;
+    return e == FERRY_ERR_NOMEM ? e : FERRY_OK; /* there may be none */
 }
 
 static ferry_err download_write_tag(download *d)

@@ -23,26 +23,10 @@ void fy_trust_fini(ferry_session *s)
 
 /* --- netrc ----------------------------------------------------------------------- */
 
-static ferry_err trust_read_all(fy_buf *text, fy_file *f, fy_error *x)
-{
-    enum { TRUST_PIECE = 4096 };
-    ptrdiff_t got = 1;
-    while (got > 0 && fy_buf_reserve(text, TRUST_PIECE)) {
-        got = fy_file_read(f, text->ptr + text->len, TRUST_PIECE, x);
-        if (got > 0)
-            text->len += (size_t)got;
-    }
-    return got < 0 ? x->code : fy_fail_buf(x, text, "the netrc file");
-}
-
 static ferry_err trust_read_netrc(fy_netrc *n, const char *path, fy_error *x)
 {
-    fy_file f;
-    int64_t size;
-    TRY(fy_file_open(&f, path, &size, x));
-    ferry_err e = trust_read_all(&n->text, &f, x);
-    fy_file_close(&f);
-    return e ? e : fy_netrc_parse(n, x);
+    TRY(fy_file_load(&n->text, path, "the netrc file", x));
+    return fy_netrc_parse(n, x);
 }
 
 /* $NETRC, or .netrc in $HOME. */

@@ -177,6 +177,63 @@ static void a_file_grows_until_it_gets_its_name(void **state)
     assert_int_equal(fy_file_settle(&f, name, path, &x), FERRY_ERR_FILE); /* closed */
 }
 
+/* Read a file of `size` bytes into room for `most`; then all of it is there. */
+static ferry_err load(size_t size, size_t most, fy_error *x)
+{
+    fy_buf out;
+    FILE *f = fopen(path, "wb");
+    assert_non_null(f);
+    for (size_t i = 0; i < size; i++)
+        putc((int)(i * 7 % 251), f);
+    fclose(f);
+    fy_buf_init(&out, &m.platform, most);
+    fy_buf_puts(&out, FY_S("+"));
+    ferry_err e = fy_file_load(&out, path, "the test", x);
+    if (!e)
+        assert_int_equal(out.len, size + 1);
+    for (size_t i = 0; !e && i < size; i++)
+        assert_int_equal((unsigned char)out.ptr[i + 1], i * 7 % 251);
+    fy_buf_fini(&out);
+    return e;
+}
+
+static void a_file_is_read_as_a_whole(void **state)
+{
+    static const size_t sizes[] = {0, 1, 4095, 4096, 4097, 100000};
+    fy_error x;
+    fy_buf out;
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        assert_int_equal(load(sizes[i], 1 << 20, &x), FERRY_OK);
+        assert_int_equal(load(sizes[i], sizes[i] + 2, &x), FERRY_OK);
+        assert_int_equal(load(sizes[i], sizes[i] + 1, &x), FERRY_ERR_LIMIT);
+    }
+    assert_string_equal(x.what, "the test");
+    m.fail_at = m.calls + 1;
+    assert_int_equal(load(5000, 1 << 20, &x), FERRY_ERR_NOMEM);
+    fy_buf_init(&out, &m.platform, 1 << 20);
+    assert_int_equal(
+        fy_file_load(&out, "/proc/self/status", NULL, &x), FERRY_OK); /* of no size */
+    assert_true(out.len > 100);
+    assert_int_equal(fy_file_load(&out, folder, NULL, &x), FERRY_ERR_FILE);
+    assert_int_equal(x.os, 0); /* tells a folder */
+    assert_int_equal(fy_file_load(&out, "/no/such/file", NULL, &x), FERRY_ERR_FILE);
+    assert_int_equal(x.os, 2);
+    fy_buf_fini(&out);
+}
+
+/* /proc/self/mem opens, and cannot be read at 0. */
+static void a_file_that_cannot_be_read_is_an_error(void **state)
+{
+    fy_error x;
+    fy_buf out;
+    (void)state;
+    fy_buf_init(&out, &m.platform, 1 << 20);
+    assert_int_equal(fy_file_load(&out, "/proc/self/mem", NULL, &x), FERRY_ERR_FILE);
+    assert_string_equal(x.what, "it cannot be read");
+    fy_buf_fini(&out);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -188,6 +245,8 @@ int main(void)
         TEST(a_folder_or_a_device_is_not_replaced),
         TEST(a_folder_that_is_not_there_is_an_error),
         TEST(a_file_grows_until_it_gets_its_name),
+        TEST(a_file_is_read_as_a_whole),
+        TEST(a_file_that_cannot_be_read_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

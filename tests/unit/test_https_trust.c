@@ -384,7 +384,8 @@ static void a_source_of_no_use_is_an_error_before_connecting(void **state)
         ferry_opts o;
         const char *what;
     } bad[] = {
-        {{.ca_file = in_dir("missing")}, ".ca_file is no file of certificates"},
+        {{.ca_file = in_dir("missing")},
+            ".ca_file is no file of certificates (os error 2)"},
         {{.ca_file = in_dir("empty.pem")}, ".ca_file is no file of certificates"},
         {{.ca_file = in_dir("text.pem")}, ".ca_file is no file of certificates"},
         {{.ca_file = in_dir("none")}, ".ca_file is no file of certificates"},
@@ -393,7 +394,14 @@ static void a_source_of_no_use_is_an_error_before_connecting(void **state)
         {{.ca_pem = {"x", 1}}, ".ca_pem holds no certificate"},
         {{.ca_pem = {https_ca.pem, 100}}, ".ca_pem holds no certificate"},
         {{.ca_pem = {https_ca.der, 100}}, ".ca_pem holds no certificate"},
-        {{.cert = in_dir("missing")}, ".cert is no certificate"},
+        {{.cert = in_dir("missing")}, ".cert cannot be read (os error 2)"},
+        {{.cert = in_dir("empty.pem")}, ".cert is no certificate"},
+        {{.cert = in_dir("none")}, ".cert is a folder, and no file"},
+        {{.cert = in_dir("client.pem"), .key = in_dir("none")},
+            ".key is a folder, and no file"},
+        {{.cert = in_dir("client.pem"), .key = in_dir("missing")},
+            ".key cannot be read (os error 2)"},
+        {{.cert = in_dir("client.pem"), .key = "/dev/zero"}, ".key cannot be read"},
         {{.cert = in_dir("client.pem")},
             ".key is no private key that mbedTLS can read"},
         {{.cert = in_dir("client.pem"), .key = in_dir("ca.pem")},
