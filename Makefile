@@ -102,7 +102,7 @@ MODULES = base/str base/buf base/error base/hex \
     session/trust session/session session/cookiejar session/accessors session/tickets session/send \
     session/reading session/download
 
-TLS_MODULES_mbedtls = net/anchors_mbedtls net/verify_mbedtls net/resume_mbedtls \
+TLS_MODULES_mbedtls = net/anchors_mbedtls net/verify_mbedtls net/resume_mbedtls net/keylog_mbedtls \
     net/profile_mbedtls net/tls_mbedtls
 TLS_MODULES_none = net/tls_none
 

@@ -642,6 +642,18 @@ typedef struct ferry_opts {
      *  before its end nothing is, and only what has arrived by then counts. Default
      *  65,536; FERRY_NONE: none. */
     int64_t drain;
+
+    /* session only */
+    /** For debugging alone: the path of a regular file, which is opened when it is given,
+     *  made for its owner alone if it is not there, and appended to. The secrets of each
+     *  TLS connection made from then on, those to https:// proxies too, are written there
+     *  as lines of the key log format of NSS, which Wireshark reads: whoever reads the
+     *  file can read all that was sent. FERRY_ERR_FILE if it cannot be opened, and for a
+     *  connection whose line cannot be written; FERRY_ERR_UNSUPPORTED in a build without
+     *  TLS or files. "": nothing is written. Given nowhere: SSLKEYLOGFILE names it (see
+     *  `.trust_env`), looked at when TLS is first needed; where there is no such variable
+     *  nothing is written. */
+    const char *key_log;
 } ferry_opts;
 
 #ifndef __cplusplus

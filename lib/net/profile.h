@@ -3,6 +3,7 @@
 #ifndef FY_PROFILE_H
 #define FY_PROFILE_H
 
+#include "net/keylog.h"
 #include "net/resume.h"
 #include "net/secure.h"
 #include "net/anchors.h"
@@ -17,6 +18,7 @@ struct fy_tls {
     fy_tls_profile *profiles; /* that may be used again, the newest first */
     uint32_t n_ids;
     fy_resume resume;
+    fy_keylog keylog;
     char said[FY_VERIFY_SAID]; /* about the last failure */
 };
 

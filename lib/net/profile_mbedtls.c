@@ -229,6 +229,7 @@ static void profile_let_tls_go(fy_tls *tls)
         return;
     ferry_platform platform = tls->platform;
     fy_resume_fini(&tls->resume);
+    fy_keylog_fini(&tls->keylog);
     fy_mbed_chance_fini(&tls->chance);
     fy_resize(&platform, tls, sizeof *tls, 0);
 }
@@ -274,6 +275,7 @@ static fy_tls *profile_open(const ferry_platform *m, fy_error *x)
     tls->platform = *m;
     tls->refs = 1;
     tls->resume.platform = &tls->platform;
+    fy_keylog_init(&tls->keylog);
     int answer = fy_mbed_chance_init(&tls->chance, &tls->platform);
     if (!answer)
         answer = fy_mbed_start();
@@ -341,6 +343,7 @@ ferry_err fy_tls_use(fy_tls **tls, const ferry_platform *m, ferry_str settings,
     *out = NULL;
     if (!*tls && !(*tls = profile_open(m, x)))
         return x->code;
+    TRY(fy_keylog_follow(&(*tls)->keylog, environ, x));
     fy_tls_profile *p = (*tls)->profiles;
     while (p && !fy_str_eq(fy_buf_view(&p->settings), settings))
         p = p->next;
@@ -354,10 +357,19 @@ ferry_err fy_tls_use(fy_tls **tls, const ferry_platform *m, ferry_str settings,
     return FERRY_OK;
 }
 
+ferry_err fy_tls_log_keys(
+    fy_tls **tls, const ferry_platform *m, const char *path, fy_error *x)
+{
+    if (!*tls && !(*tls = profile_open(m, x)))
+        return x->code;
+    return fy_keylog_open(&(*tls)->keylog, path, x);
+}
+
 void fy_tls_forget(fy_tls *tls)
 {
     if (!tls)
         return;
+    fy_keylog_forget(&tls->keylog);
     for (fy_tls_profile *p = tls->profiles, *next; p; p = next) {
         next = p->next;
         fy_tls_release(p);

@@ -25,6 +25,10 @@ fy_api ferry_err fy_tls_use(fy_tls **tls, const ferry_platform *m, ferry_str set
 fy_api void fy_tls_release(fy_tls_profile *p); /* NULL is fine */
 /* Never 0, and never given to other settings of the same session. */
 fy_api uint32_t fy_tls_id(const fy_tls_profile *p);
+/* See ferry_opts.key_log. After an error nothing has changed; FERRY_ERR_UNSUPPORTED
+ * without TLS. */
+fy_api ferry_err fy_tls_log_keys(
+    fy_tls **tls, const ferry_platform *m, const char *path, fy_error *x);
 /* Load anew whatever is asked for from now on. NULL is fine. */
 fy_api void fy_tls_forget(fy_tls *tls);
 /* Let go; connections that live on keep what they need. NULL is fine. */

@@ -250,11 +250,23 @@ static void tls_keep_session(tls_line *t)
         fy_resume_keep(&t->profile->tls->resume, t->key, &t->ssl);
 }
 
+/* Whoever asked for a log must not believe that it is whole. */
+static int tls_fail_log(tls_line *t)
+{
+    fy_error *e = &t->profile->tls->keylog.error;
+    t->base.fault = (ferry_fault){e->code, e->os, e->what};
+    t->is_broken = true;
+    e->code = FERRY_OK;
+    return FERRY_FAILED;
+}
+
 /* Without a certificate it must be a session taken up, of a peer that was verified. */
 static int tls_opened(tls_line *t)
 {
     if (!t->verify.was_asked && !t->has_offered)
         return tls_fail(t, MBEDTLS_ERR_SSL_INTERNAL_ERROR);
+    if (t->profile->tls->keylog.error.code)
+        return tls_fail_log(t);
     t->is_open = true;
     t->quiet = 0;
     if (t->verify.was_asked)
@@ -399,6 +411,7 @@ static int tls_set_up(tls_line *t, const char *host, ferry_str key)
         answer = tls_make_key(t, key);
     if (answer)
         return answer;
+    fy_keylog_attach(&session->keylog, &t->profile->conf, &t->ssl);
     mbedtls_ssl_set_bio(&t->ssl, t, tls_send, tls_receive, NULL);
     t->has_offered = t->profile->may_resume &&
                      fy_resume_offer(&session->resume, t->key, &t->ssl);

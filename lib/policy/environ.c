@@ -10,6 +10,7 @@ static const char *const environ_names[] = {
     "REQUEST_METHOD",                                     /* a CGI program */
     "SSL_CERT_FILE", "SSL_CERT_DIR",                      /* trust */
     "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",               /* the same */
+    "SSLKEYLOGFILE",                                      /* secrets of TLS */
 };
 
 ferry_err fy_environ_read(fy_fields *out, const ferry_platform *m, fy_error *x)

@@ -105,6 +105,8 @@ static const options_row options_rows[] = {
     {OPTIONS_AT(auth), OPTIONS_AUTH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(netrc), OPTIONS_POINTERS, FY_LEVEL_SESSION,
         ".netrc is an option of the session", NULL},
+    {OPTIONS_AT(key_log), OPTIONS_POINTERS, FY_LEVEL_SESSION,
+        ".key_log is an option of the session", NULL},
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };

@@ -83,11 +83,13 @@ static ferry_err trust_read(
 ferry_err fy_trust_change(ferry_session *s, const ferry_opts *o, fy_error *x)
 {
     trust_change c;
-    if (o->trust_env == FERRY_INHERIT && !o->netrc)
+    if (o->trust_env == FERRY_INHERIT && !o->netrc && !o->key_log)
         return FERRY_OK;
     fy_fields_init(&c.environ, &s->platform, 0);
     fy_netrc_init(&c.netrc, &s->platform, TRUST_NETRC_MAX);
     ferry_err e = trust_read(&c, s, o, x);
+    if (!e && o->key_log)
+        e = fy_tls_log_keys(&s->tls, &s->platform, o->key_log, x);
     if (e) {
         fy_pairs_disown(&c.environ);
         fy_netrc_fini(&c.netrc);

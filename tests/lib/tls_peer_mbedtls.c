@@ -370,6 +370,8 @@ static int dial(void *ctx, const char *host, uint16_t port, const ferry_addr *ad
     mbedtls_ssl_init(&l->ssl);
     must(mbedtls_ssl_setup(&l->ssl, &p->conf), "connection");
     mbedtls_ssl_set_bio(&l->ssl, l, server_send, server_receive, NULL);
+    if (p->listener)
+        fy_mbed_listen(&p->conf, &l->ssl, p->listener);
     tls_peer_is_busy = false;
     p->dialled++;
     p->live++;

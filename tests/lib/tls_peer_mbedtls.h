@@ -35,6 +35,7 @@ typedef struct tls_peer {
     size_t damages; /* that byte of those sent, from 1 */
     int max_minor;  /* of TLS: 2 for 1.1; 0: the newest */
     bool has_tickets;
+    fy_mbed_listener *listener; /* is told the secrets; or NULL */
     int ciphers[4];
     /* seen */
     int dialled, live, handshakes, resumed, requests, closes;

@@ -7,7 +7,7 @@ set -u
 FERRY=$(realpath "${FERRY:-build/ferry}")
 [ -x "$FERRY" ] || { echo "there is no $FERRY" >&2; exit 1; }
 . tests/lib/servers.sh
-unset SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE
+unset SSL_CERT_FILE SSL_CERT_DIR REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSLKEYLOGFILE
 failed=0 passed=0
 
 # says SENTENCE CODE TEXT ARGS...: exits so, with that in what it prints
@@ -87,6 +87,21 @@ says 'the password may stand behind a colon' 0 'CN=client' -k \
 says 'a locked key needs one' 2 .key_password -k -E "$work/both.pem" "$who"
 says 'a wrong password does not open it' 2 .key_password -k \
     -E "$work/both.pem:wrong" "$who"
+
+# What openssl says of the same connections is the same.
+logged=$(free_port)
+start openssl "$logged" openssl s_server -port "$logged" -cert "$work/own.pem" \
+    -key "$work/own.key" -www -keylogfile "$work/theirs" -quiet
+export SSLKEYLOGFILE="$work/ours"
+says 'SSLKEYLOGFILE names a file for keys' 0 Cipher -k "https://127.0.0.1:$logged/"
+says 'another connection has lines of its own' 0 Cipher -k "https://127.0.0.1:$logged/"
+grep -v '^#' "$work/theirs" | sort >"$work/theirs.sorted"
+sort "$work/ours" | cmp - "$work/theirs.sorted" && [ -s "$work/theirs.sorted" ] ||
+    { echo 'FAILED: the key log is not that of openssl' >&2; failed=$((failed + 1)); }
+SSLKEYLOGFILE=$work says 'a key log that cannot be written is an error' 26 SSLKEYLOGFILE \
+    -k "$url"
+SSLKEYLOGFILE= says 'an empty name is none' 0 hello -k "$url"
+unset SSLKEYLOGFILE
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -116,9 +116,10 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, tls_resume, 916),
         MEMBER(ferry_opts, proxy_tls, 920),
         MEMBER(ferry_opts, drain, 936),
+        MEMBER(ferry_opts, key_log, 944),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 944);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 952);
 }
 
 /* Nested structs are closed: they may not even grow. */

@@ -95,6 +95,7 @@ static void an_option_at_the_wrong_level_is_misuse_and_says_so(void **state)
         {{.verify = FERRY_OFF}, ANYWHERE, NULL},
         {{.ca_file = "a"}, ANYWHERE, NULL},
         {{.tls_resume = FERRY_ON}, ANYWHERE, NULL},
+        {{.key_log = ""}, SESSION, ".key_log is an option of the session"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)

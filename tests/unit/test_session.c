@@ -455,6 +455,23 @@ static void a_session_frees_itself_at_the_end_of_its_block(void **state)
     }
 }
 
+/* Each build says at once that it cannot: without TLS, without that folder. */
+static void a_key_log_that_cannot_be_is_an_error_at_once(void **state)
+{
+    fy_error x;
+    ferry_err want = fy_tls_check(&x) ? FERRY_ERR_UNSUPPORTED : FERRY_ERR_FILE;
+    ferry_session *s = new_session();
+    (void)state;
+    assert_int_equal(ferry_update(s, .key_log = ""), FERRY_OK);
+    assert_int_equal(ferry_update(s, .key_log = "/no/such/folder/keys"), want);
+    assert_int_equal(ferry_get(s, "http://a.test/", NULL), FERRY_OK);
+    ferry_session_free(s);
+    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d,
+        .key_log = "/no/such/folder/keys");
+    assert_int_equal(ferry_get(s, "http://a.test/", NULL), want);
+    ferry_session_free(s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -481,6 +498,7 @@ int main(void)
         TEST(a_success_does_not_unsay_the_last_error),
         TEST(idle_connections_are_closed_on_demand),
         TEST(two_sessions_share_nothing),
+        TEST(a_key_log_that_cannot_be_is_an_error_at_once),
         TEST(a_session_frees_itself_at_the_end_of_its_block),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
