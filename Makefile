@@ -16,6 +16,8 @@
 #   make static        build/ferry-static, which needs no shared library
 #   make size          bytes of code by file, and the deepest stack frames
 #   make mbedtls-compat MBEDTLS_INCLUDE='dir ...'   the TLS files against other headers
+#   make check-mbedtls MBEDTLS_INCLUDE='dir ...' MBEDTLS_LIB=dir   and its tests with that
+#                      mbedTLS; any other target takes the two as well
 #   make docs          reference and man pages in build/docs (with doxygen)
 #   make format        set the sources as .clang-format says
 #   make install PREFIX=/usr/local DESTDIR=
@@ -71,6 +73,10 @@ $(call choice,IDN,none libidn2)
 $(call choice,PSL,none libpsl)
 $(call choice,ICONV,posix none)
 $(call choice,THREADS,posix none)
+
+# Another mbedTLS than the system's: folders of its headers, the folder of its libraries.
+MBEDTLS_INCLUDE =
+MBEDTLS_LIB     =
 
 # --- the list: the one order of the floors ---------------------------------------------
 # A file uses only what stands before it. The libraries, the layering check and the
@@ -136,8 +142,8 @@ SANITIZERS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 # yes: programs and tests are linked with the library in one file.
 AMALGAMATED =
 
-COMPILE = $(CC) -std=c99 $(WARN) $(STRICT) $(CFLAGS) $(SANITIZERS)
-LINK    = $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS)
+COMPILE = $(CC) -std=c99 $(WARN) $(STRICT) $(CFLAGS) $(SANITIZERS) $(MBEDTLS_INCLUDE:%=-isystem %)
+LINK    = $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) $(MBEDTLS_LIB:%=-L%)
 # Position-independent: one set of objects makes both libraries.
 PIC = -fPIC
 LIBRARY_FLAGS = $(PIC) -fvisibility=hidden -Iinclude -Ilib
@@ -149,7 +155,7 @@ SONAME  := libferry.so.$(firstword $(subst ., ,$(VERSION)))
 # Objects made with different options or flags never meet: their folder is named after
 # all of them.
 OPTIONS := $(PLATFORM).$(TLS).$(HASH).$(ZLIB).$(BROTLI).$(ZSTD).$(IDN).$(PSL).$(ICONV).$(THREADS)
-FLAGS   := $(COMPILE) $(PIC) $(LDFLAGS) $(AMALGAMATED)
+FLAGS   := $(COMPILE) $(PIC) $(LDFLAGS) $(MBEDTLS_LIB) $(AMALGAMATED)
 O       := build/obj/$(OPTIONS)-$(firstword $(shell printf '%s' '$(FLAGS)' | cksum))
 
 OBJECTS = $(MODULES:%=$O/lib/%.o)
@@ -455,10 +461,17 @@ format:
 .PHONY: mbedtls-compat
 mbedtls-compat:
 	$(if $(MBEDTLS_INCLUDE),,$(error say where: MBEDTLS_INCLUDE='dir ...'))
-	@for f in $(TLS_MODULES_mbedtls:%=lib/%.c); do \
+	@for f in $(TLS_MODULES_mbedtls:%=lib/%.c) lib/net/hash_mbedtls.c; do \
 	    $(CC) -std=c99 $(WARN) -Werror -fsyntax-only $(LIBRARY_FLAGS) \
 	        $(MBEDTLS_INCLUDE:%=-isystem %) $$f || exit 1; \
 	done
+
+# Linked with it, too: all the tests that know TLS, and the live ones.
+.PHONY: check-mbedtls
+check-mbedtls: mbedtls-compat
+	$(if $(MBEDTLS_LIB),,$(error say where: MBEDTLS_LIB=dir))
+	@$(MAKE) -s unit live UNIT='$(wildcard tests/*/test_https*.c) tests/unit/test_hash.c' \
+	    LIVE=tests/live/test_https_live.c LABEL='another mbedTLS'
 
 # --- make check ------------------------------------------------------------------------
 # Stage after stage, the quickest to fail first. A stage that fails is the last one,

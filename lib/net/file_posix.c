@@ -95,7 +95,7 @@ static ferry_err file_read_all(
 ferry_err fy_file_load(fy_buf *out, const char *path, const char *what, fy_error *x)
 {
     fy_file f;
-    int64_t size;
+    int64_t size = 0;
     TRY(fy_file_open(&f, path, &size, x));
     ferry_err e = file_read_all(out, &f, size, what, x);
     fy_file_close(&f);
@@ -206,7 +206,7 @@ ferry_err fy_file_grow(fy_file *f, const char *path, int64_t *size, fy_error *x)
 
 ferry_err fy_file_grow_secret(fy_file *f, const char *path, fy_error *x)
 {
-    int64_t size;
+    int64_t size = 0;
     return file_open_growing(f, path, 0600, &size, x);
 }
 

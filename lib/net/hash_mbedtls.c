@@ -1,65 +1,41 @@
 /* hash_mbedtls.c - hash functions, for the Digest scheme.
- * net. Knows Mbed TLS 2.28 and 3. Does not know what is hashed. SHA-512/256 is not among
- * them: Mbed TLS cannot start one. SPDX-License-Identifier: MIT */
+ * net. Knows mbedTLS. Does not know what is hashed. SHA-512/256 is not among them:
+ * mbedTLS cannot start one. SPDX-License-Identifier: MIT */
 #include "net/hash.h"
 
-#include <mbedtls/md5.h>
-#include <mbedtls/sha256.h>
-#include <mbedtls/sha512.h>
-#include <mbedtls/version.h>
+#include <mbedtls/md.h>
 
-/* Calls that can fail had another name before version 3. */
-#if MBEDTLS_VERSION_NUMBER < 0x03000000
-#define HASH_CALL(name) name##_ret
-#else
-#define HASH_CALL(name) name
-#endif
-
-static const unsigned char *hash_bytes(ferry_str s)
+/* What mbedTLS has no memory for, or was built without, cannot be hashed. */
+static bool hash_by(
+    mbedtls_md_type_t type, unsigned char *out, const ferry_str *pieces, size_t n)
 {
-    return (const unsigned char *)s.ptr;
+    mbedtls_md_context_t c;
+    mbedtls_md_init(&c);
+    int failed = mbedtls_md_setup(&c, mbedtls_md_info_from_type(type), 0);
+    if (!failed)
+        failed = mbedtls_md_starts(&c);
+    for (size_t i = 0; i < n && !failed; i++)
+        failed = mbedtls_md_update(
+            &c, (const unsigned char *)pieces[i].ptr, pieces[i].len);
+    if (!failed)
+        failed = mbedtls_md_finish(&c, out);
+    mbedtls_md_free(&c);
+    return !failed;
 }
 
 static bool hash_md5(unsigned char *out, const ferry_str *pieces, size_t n)
 {
-    mbedtls_md5_context c;
-    mbedtls_md5_init(&c);
-    int failed = HASH_CALL(mbedtls_md5_starts)(&c);
-    for (size_t i = 0; i < n && !failed; i++)
-        failed = HASH_CALL(mbedtls_md5_update)(
-            &c, hash_bytes(pieces[i]), pieces[i].len);
-    if (!failed)
-        failed = HASH_CALL(mbedtls_md5_finish)(&c, out);
-    mbedtls_md5_free(&c);
-    return !failed;
+    return hash_by(MBEDTLS_MD_MD5, out, pieces, n);
 }
 
 static bool hash_sha256(unsigned char *out, const ferry_str *pieces, size_t n)
 {
-    mbedtls_sha256_context c;
-    mbedtls_sha256_init(&c);
-    int failed = HASH_CALL(mbedtls_sha256_starts)(&c, 0);
-    for (size_t i = 0; i < n && !failed; i++)
-        failed = HASH_CALL(mbedtls_sha256_update)(
-            &c, hash_bytes(pieces[i]), pieces[i].len);
-    if (!failed)
-        failed = HASH_CALL(mbedtls_sha256_finish)(&c, out);
-    mbedtls_sha256_free(&c);
-    return !failed;
+    return hash_by(MBEDTLS_MD_SHA256, out, pieces, n);
 }
 
 static bool hash_sha512(unsigned char *out, const ferry_str *pieces, size_t n)
 {
-    mbedtls_sha512_context c;
-    mbedtls_sha512_init(&c);
-    int failed = HASH_CALL(mbedtls_sha512_starts)(&c, 0);
-    for (size_t i = 0; i < n && !failed; i++)
-        failed = HASH_CALL(mbedtls_sha512_update)(
-            &c, hash_bytes(pieces[i]), pieces[i].len);
-    if (!failed)
-        failed = HASH_CALL(mbedtls_sha512_finish)(&c, out);
-    mbedtls_sha512_free(&c);
-    return !failed;
+    return hash_by(MBEDTLS_MD_SHA512, out, pieces, n);
 }
 
 fy_hashes fy_hash_all(void)
