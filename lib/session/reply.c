@@ -82,9 +82,11 @@ static size_t reply_next_size(const fy_reply *r, const fy_exchange *x)
     uint64_t most = (uint64_t)fy_due(x->opts->limits.body, REPLY_FRAMING_ROOM);
     if (x->framing.kind == FY_FRAMING_LENGTH)
         most = r->len + x->framing.left;
-    uint64_t size = 2 * (uint64_t)r->cap;
-    if (x->framing.kind == FY_FRAMING_LENGTH && size < REPLY_FIRST_BLOCK)
-        size = REPLY_FIRST_BLOCK;
+    uint64_t size = 2 * (uint64_t)r->cap, least = (uint64_t)x->opts->limits.buffer;
+    if (x->framing.kind == FY_FRAMING_LENGTH)
+        least = REPLY_FIRST_BLOCK;
+    if (size < least) /* the head may have left no room at all */
+        size = least;
     if (size > most)
         size = most;
     return size < SIZE_MAX / 4 ? (size_t)size : SIZE_MAX / 4;

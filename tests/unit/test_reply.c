@@ -152,6 +152,27 @@ static void it_is_gathered_whole_from_small_reads_and_chunks_too(void **state)
         }
 }
 
+/* Nothing is left of the buffer then, to read the body into. */
+static void a_head_may_fill_its_buffer_to_the_last_byte(void **state)
+{
+    static const char *const bodies[] = {"Content-Length: 9\r\n", "ok it is\n",
+        "Transfer-Encoding: chunked\r\n", "9\r\nok it is\n\r\n0\r\n\r\n", "Age: 1\r\n",
+        "ok it is\n"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i += 2)
+        for (size_t head = 60; head < 1100; head++) {
+            char text[1200];
+            int n = sprintf(text, "HTTP/1.1 200 OK\r\n%sPad: ", bodies[i]);
+            memset(text + n, 'x', head - (size_t)n);
+            sprintf(text + head - 4, "\r\n\r\n%s", bodies[i + 1]);
+            answer = (peer_answer){text, i == 4 ? PEER_CLOSES : PEER_STAYS};
+            answer_again();
+            p.piece = head;
+            expect_ok(ferry_get(s, URL, &r, .limits = {.buffer = 256}));
+            assert_string_equal(r->body.ptr, "ok it is\n");
+        }
+}
+
 static void a_body_just_as_large_as_it_may_be_is_gathered(void **state)
 {
     static const size_t limits[] = {0, 1, 300, 16 * KIB, 100 * KIB};
@@ -392,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_body_of_any_shape_and_size_is_gathered_whole),
         TEST(it_is_gathered_whole_from_small_reads_and_chunks_too),
+        TEST(a_head_may_fill_its_buffer_to_the_last_byte),
         TEST(a_body_just_as_large_as_it_may_be_is_gathered),
         TEST(a_discarded_body_is_under_the_same_limit),
         TEST(memory_grows_with_what_came_not_with_what_was_promised),
