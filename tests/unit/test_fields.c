@@ -235,6 +235,27 @@ static void a_bad_line_is_an_error_at_its_byte(void **state)
     }
 }
 
+/* RFC 9110 5.5, RFC 9112 2.2: wherever it stands, before a line end and instead of one. */
+static void no_control_byte_but_a_tab_may_stand_in_a_line(void **state)
+{
+    static const char *const lines[] = {"a: ?b\r\n", "a: b?c\r\n", "a: b?\r\n",
+        "a: b?\n", "a: b\r?", "a: b\r\n c?\n", "a: b\r\n c?d\r\n"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(lines); i++)
+        for (int c = 0; c < 0x80; c++) {
+            size_t n = strlen(lines[i]);
+            char *section = memory_exact(lines[i], n);
+            char *at = memchr(section, '?', n);
+            bool is_end = (c == '\r' && at + 1 < section + n && at[1] == '\n') ||
+                          (c == '\n' && at[-1] == '\r');
+            *at = (char)c;
+            bool is_bad = (c < 0x20 && c != '\t' && !is_end) || c == 0x7f;
+            if (is_bad && parse(section, n, 0) != FERRY_ERR_PROTOCOL)
+                fail_msg("line %d with byte %d", (int)i, c);
+            free(section);
+        }
+}
+
 static void parsing_adds_to_what_is_there(void **state)
 {
     char text[] = "b: 2\r\n";
@@ -281,6 +302,7 @@ int main(void)
         TEST(fields_are_taken_apart),
         TEST(a_folded_line_is_joined_with_one_space),
         TEST(a_bad_line_is_an_error_at_its_byte),
+        TEST(no_control_byte_but_a_tab_may_stand_in_a_line),
         TEST(parsing_adds_to_what_is_there),
         TEST(too_many_lines_are_over_the_limit),
         TEST(parsing_without_memory_says_so_at_every_call),
