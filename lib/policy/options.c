@@ -111,14 +111,14 @@ static const options_row options_rows[] = {
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
 
-static int64_t *options_numbers(ferry_opts *o, const options_row *row)
+static const int64_t *options_numbers(const ferry_opts *o, const options_row *row)
 {
-    return (int64_t *)(void *)((char *)o + row->offset);
+    return (const int64_t *)(const void *)((const char *)o + row->offset);
 }
 
-static ferry_switch *options_switch(ferry_opts *o, const options_row *row)
+static ferry_switch options_switch(const ferry_opts *o, const options_row *row)
 {
-    return (ferry_switch *)(void *)((char *)o + row->offset);
+    return *(const ferry_switch *)(const void *)((const char *)o + row->offset);
 }
 
 static size_t options_count(const options_row *row)
@@ -169,16 +169,16 @@ bool fy_options_set_none(const ferry_opts *o)
 
 /* --- reading --------------------------------------------------------------------- */
 
-static bool options_is_given(ferry_opts *o, const options_row *row)
+static bool options_is_given(const ferry_opts *o, const options_row *row)
 {
     if (row->kind == OPTIONS_SWITCH || row->kind == OPTIONS_FOLLOW)
-        return *options_switch(o, row) != FERRY_INHERIT;
+        return options_switch(o, row) != FERRY_INHERIT;
     if (row->kind == OPTIONS_AUTH)
         return o->auth.kind != FERRY_AUTH_INHERIT;
     if (row->kind == OPTIONS_POINTERS) {
         uintptr_t any = 0, word;
         for (size_t i = 0; i < row->size; i += sizeof word, any |= word)
-            memcpy(&word, (char *)o + row->offset + i, sizeof word);
+            memcpy(&word, (const char *)o + row->offset + i, sizeof word);
         return any != 0;
     }
     int64_t any = 0;
@@ -197,7 +197,7 @@ static ferry_err options_check_numbers(const int64_t *numbers, size_t n, fy_erro
 }
 
 static ferry_err options_check_row(
-    ferry_opts *o, const options_row *row, int level, fy_error *x)
+    const ferry_opts *o, const options_row *row, int level, fy_error *x)
 {
     if (!options_is_given(o, row))
         return FERRY_OK;
@@ -207,36 +207,51 @@ static ferry_err options_check_row(
         return fy_auth_check(&o->auth, x);
     if (row->kind == OPTIONS_NUMBERS)
         return options_check_numbers(options_numbers(o, row), options_count(row), x);
-    if (row->kind == OPTIONS_SWITCH && *options_switch(o, row) > FERRY_OFF)
+    if (row->kind == OPTIONS_SWITCH && options_switch(o, row) > FERRY_OFF)
         return fy_fail(
             x, FERRY_ERR_USAGE, "switch is neither FERRY_ON nor FERRY_OFF", FY_NOWHERE);
-    if (row->kind == OPTIONS_FOLLOW && *options_switch(o, row) > FERRY_SAFE_ONLY)
+    if (row->kind == OPTIONS_FOLLOW && options_switch(o, row) > FERRY_SAFE_ONLY)
         return fy_fail(x, FERRY_ERR_USAGE,
             ".follow is none of FERRY_ON, FERRY_OFF and FERRY_SAFE_ONLY", FY_NOWHERE);
     return FERRY_OK;
 }
 
+ferry_err fy_options_widen(
+    const ferry_opts **out, ferry_opts *room, const ferry_opts *given, fy_error *x)
+{
+    *out = given;
+    if (given->size < offsetof(ferry_opts, headers) || given->size > sizeof *given)
+        return fy_fail(x, FERRY_ERR_USAGE,
+            "ferry_opts.size is not that of this library's header", FY_NOWHERE);
+    if (given->size < sizeof *given) {
+        memcpy(room, given, given->size);
+        memset((char *)room + given->size, 0, sizeof *room - given->size);
+        *out = room;
+    }
+    if ((*out)->name_every_option)
+        return fy_fail(x, FERRY_ERR_USAGE, "an option without its name", FY_NOWHERE);
+    return FERRY_OK;
+}
+
+ferry_err fy_options_check(const ferry_opts *o, int level, fy_error *x)
+{
+    for (size_t i = 0; i < OPTIONS_ROWS; i++)
+        TRY(options_check_row(o, &options_rows[i], level, x));
+    TRY(fy_ways_check(o, x));
+    TRY(fy_retry_check(&o->retry, x));
+    return fy_options_check_whole(o, x);
+}
+
 ferry_err fy_options_read(
     ferry_opts *out, const ferry_opts *given, int level, fy_error *x)
 {
-    if (!given) {
-        memset(out, 0, sizeof *out);
+    const ferry_opts *wide;
+    *out = *fy_options_none();
+    if (!given)
         return FERRY_OK;
-    }
-    if (given->size < offsetof(ferry_opts, headers) || given->size > sizeof *out)
-        return fy_fail(x, FERRY_ERR_USAGE,
-            "ferry_opts.size is not that of this library's header", FY_NOWHERE);
-    memcpy(out, given, given->size);
-    memset((char *)out + given->size, 0, sizeof *out - given->size);
-    if (out->name_every_option)
-        return fy_fail(x, FERRY_ERR_USAGE, "an option without its name", FY_NOWHERE);
-    if (level == FY_LEVEL_REQUEST && fy_options_set_none(out))
-        return fy_options_check_whole(out, x);
-    for (size_t i = 0; i < OPTIONS_ROWS; i++)
-        TRY(options_check_row(out, &options_rows[i], level, x));
-    TRY(fy_ways_check(out, x));
-    TRY(fy_retry_check(&out->retry, x));
-    return fy_options_check_whole(out, x);
+    TRY(fy_options_widen(&wide, out, given, x));
+    *out = *wide;
+    return fy_options_check(out, level, x);
 }
 
 void fy_options_split(const ferry_opts *given, ferry_opts *session, ferry_opts *request)
@@ -318,13 +333,12 @@ void fy_options_fill(ferry_opts *o)
 {
     for (size_t i = 0; i < OPTIONS_ROWS; i++) {
         const options_row *row = &options_rows[i];
+        void *at = (char *)o + row->offset;
         if (row->kind == OPTIONS_NUMBERS && row->fallbacks)
-            options_inherit_numbers(
-                options_numbers(o, row), row->fallbacks, options_count(row));
-        else if (row->kind == OPTIONS_SWITCH &&
-                 *options_switch(o, row) == FERRY_INHERIT)
-            *options_switch(o, row) = row->fallbacks ? (ferry_switch)row->fallbacks[0]
-                                                     : FERRY_OFF;
+            options_inherit_numbers(at, row->fallbacks, options_count(row));
+        else if (row->kind == OPTIONS_SWITCH && !options_is_given(o, row))
+            *(ferry_switch *)at = row->fallbacks ? (ferry_switch)row->fallbacks[0]
+                                                 : FERRY_OFF;
     }
 }
 

@@ -63,8 +63,13 @@ fy_api bool fy_options_are_none(const ferry_opts *given);
  * and parameters? Then the levels above say all the rest. */
 fy_api bool fy_options_set_none(const ferry_opts *o);
 
-/* A full-sized copy of what the caller gave, an older and shorter struct too. Errors
- * name the option: not at this level, out of range, not with that other one. */
+/* What the caller gave in full size: itself, or, if it is an older and shorter struct, its
+ * copy in `room`. An error if its size is none that ever was. */
+fy_api ferry_err fy_options_widen(
+    const ferry_opts **out, ferry_opts *room, const ferry_opts *given, fy_error *x);
+/* Errors name the option: not at this level, out of range, not with that other one. */
+fy_api ferry_err fy_options_check(const ferry_opts *o, int level, fy_error *x);
+/* Both, as a copy. */
 fy_api ferry_err fy_options_read(
     ferry_opts *out, const ferry_opts *given, int level, fy_error *x);
 

@@ -11,6 +11,16 @@ static int options_whole_bodies(const ferry_opts *o)
            (o->file != NULL) + (o->source != NULL) + (o->multipart != NULL);
 }
 
+ferry_err fy_options_check_body(const ferry_opts *o, fy_error *x)
+{
+    if (!o->body.ptr && o->body.len)
+        return fy_fail(
+            x, FERRY_ERR_USAGE, ".body has a length and no bytes", FY_NOWHERE);
+    if (options_whole_bodies(o) > 1)
+        return fy_fail(x, FERRY_ERR_USAGE, "more than one body", FY_NOWHERE);
+    return FERRY_OK;
+}
+
 ferry_err fy_options_check_whole(const ferry_opts *o, fy_error *x)
 {
     enum { OPTIONS_WHOLE_LEAST_BUFFER = 256 };
@@ -19,11 +29,7 @@ ferry_err fy_options_check_whole(const ferry_opts *o, fy_error *x)
         (l->buffer_max && l->buffer_max < OPTIONS_WHOLE_LEAST_BUFFER))
         return fy_fail(x, FERRY_ERR_USAGE,
             ".limits.buffer and .buffer_max are at least 256", FY_NOWHERE);
-    if (!o->body.ptr && o->body.len)
-        return fy_fail(
-            x, FERRY_ERR_USAGE, ".body has a length and no bytes", FY_NOWHERE);
-    if (options_whole_bodies(o) > 1)
-        return fy_fail(x, FERRY_ERR_USAGE, "more than one body", FY_NOWHERE);
+    TRY(fy_options_check_body(o, x));
     if ((o->sink != NULL) + (o->into.len != 0) + (o->stream == FERRY_ON) > 1)
         return fy_fail(x, FERRY_ERR_USAGE, "more than one of .sink, .into and .stream",
             FY_NOWHERE);

@@ -6,7 +6,10 @@
 #include "base/error.h"
 #include "ferry.h"
 
-/* FERRY_ERR_USAGE if two of them contradict each other, or one is only half there. */
+/* FERRY_ERR_USAGE if two of the options that say the body contradict each other, or one is
+ * only half there. */
+fy_api ferry_err fy_options_check_body(const ferry_opts *o, fy_error *x);
+/* The same of all, bodies too. */
 fy_api ferry_err fy_options_check_whole(const ferry_opts *o, fy_error *x);
 
 #endif

@@ -5,6 +5,7 @@
  * step, with two liberties: it waits itself, and a read may wait in the system instead.
  * SPDX-License-Identifier: MIT */
 #include "net/system.h"
+#include "policy/options_whole.h"
 #include "session/life.h"
 #include "session/prepare.h"
 #include "session/session.h"
@@ -137,21 +138,29 @@ static ferry_err send_enter_new(ferry_session *s, ferry_response **out)
     return e;
 }
 
-/* What is wished; `o` is room for the options, unless there are none. */
-static ferry_err send_read(fy_wish *wish, ferry_opts *o, const char *method,
+/* Mostly it gives a body, headers and the like, and says nothing that levels say. */
+static ferry_err send_check(fy_wish *wish, fy_error *x)
+{
+    const ferry_opts *o = wish->opts;
+    if (fy_options_set_none(o))
+        return fy_options_check_body(o, x);
+    wish->settings = o;
+    if (o->on_progress.call)
+        return fy_fail(x, FERRY_ERR_USAGE,
+            ".on_progress is an option of ferry_download", FY_NOWHERE);
+    return fy_options_check(o, FY_LEVEL_REQUEST, x);
+}
+
+/* What is wished; `room` is for options of an older, shorter struct. */
+static ferry_err send_read(fy_wish *wish, ferry_opts *room, const char *method,
     const ferry_opts *given, fy_error *x)
 {
     const char *option = NULL;
     wish->opts = wish->settings = fy_options_none();
     if (!fy_options_are_none(given)) {
-        TRY(fy_options_read(o, given, FY_LEVEL_REQUEST, x));
-        wish->opts = o;
-        if (!fy_options_set_none(o))
-            wish->settings = o;
-        option = o->method;
-        if (o->on_progress.call)
-            return fy_fail(x, FERRY_ERR_USAGE,
-                ".on_progress is an option of ferry_download", FY_NOWHERE);
+        TRY(fy_options_widen(&wish->opts, room, given, x));
+        TRY(send_check(wish, x));
+        option = wish->opts->method;
     } else if (given) {
         option = given->method;
     }

@@ -259,12 +259,52 @@ static void a_struct_of_an_impossible_size_is_misuse(void **state)
 
 static void no_options_are_all_inherited(void **state)
 {
-    static const ferry_opts nothing;
     ferry_opts out;
     (void)state;
     memset(&out, 0xff, sizeof out);
     assert_int_equal(fy_options_read(&out, NULL, SESSION, &x), FERRY_OK);
-    assert_memory_equal(&out, &nothing, sizeof out);
+    assert_true(fy_options_are_none(&out));
+}
+
+static void only_what_is_shorter_than_a_struct_of_today_is_copied(void **state)
+{
+    ferry_opts room, given = {.size = sizeof given, .text = "body", .json = "{}"};
+    const ferry_opts *out;
+    (void)state;
+    assert_int_equal(fy_options_widen(&out, &room, &given, &x), FERRY_OK);
+    assert_ptr_equal(out, &given);
+    given.size = offsetof(ferry_opts, json);
+    assert_int_equal(fy_options_widen(&out, &room, &given, &x), FERRY_OK);
+    assert_ptr_equal(out, &room);
+    assert_string_equal(out->text, "body");
+    assert_null(out->json);
+}
+
+/* One call makes the session and the request: each gets what is an option of its own. */
+static void options_of_one_call_are_split_into_two(void **state)
+{
+    const ferry_opts given = {.size = sizeof given,
+        .method = "PUT",
+        .text = "body",
+        .into = {&x, sizeof x},
+        .cookies = FERRY_PAIRS({"a", "b"}),
+        .headers = FERRY_PAIRS({"c", "d"}),
+        .stream = FERRY_OFF,
+        .pool = {.idle = 3}};
+    ferry_opts session, request, out;
+    (void)state;
+    fy_options_split(&given, &session, &request);
+    assert_int_equal(fy_options_read(&out, &session, SESSION, &x), FERRY_OK);
+    assert_int_equal(fy_options_read(&out, &request, REQUEST, &x), FERRY_OK);
+    assert_ptr_equal(session.headers, given.headers);
+    assert_int_equal(session.pool.idle, 3);
+    assert_string_equal(request.method, "PUT");
+    assert_string_equal(request.text, "body");
+    assert_ptr_equal(request.into.ptr, &x);
+    assert_ptr_equal(request.cookies, given.cookies);
+    assert_null(request.headers);
+    fy_options_split(NULL, &session, &request);
+    assert_true(fy_options_are_none(&session) && fy_options_are_none(&request));
 }
 
 /* --- numbers and switches -------------------------------------------------------- */
@@ -592,6 +632,8 @@ int main(void)
         TEST(a_shorter_struct_is_read_as_far_as_it_goes),
         TEST(a_struct_of_an_impossible_size_is_misuse),
         TEST(no_options_are_all_inherited),
+        TEST(only_what_is_shorter_than_a_struct_of_today_is_copied),
+        TEST(options_of_one_call_are_split_into_two),
         TEST(what_is_not_given_gets_the_default_of_the_header),
         TEST(the_nearest_level_that_gives_a_number_wins),
         TEST(the_nearest_level_that_gives_a_switch_wins),
