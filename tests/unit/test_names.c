@@ -233,15 +233,18 @@ static void many_questions_at_once_are_all_answered(void **state)
 
 static void no_more_than_four_questions_are_open_at_once(void **state)
 {
-    ferry_wait w = {.n = 0};
     char name[16];
+    size_t most = 0;
     (void)state;
-    for (int i = 1; i <= 20; i++) {
+    for (int i = 1; i <= 60; i++) {
         sprintf(name, "127.0.0.%d", i);
         ask(name, 0);
+        size_t open = 0;
+        for (size_t j = 0; j < names.n; j++)
+            open += names.at[j].lookup != NULL;
+        most = open > most ? open : most;
     }
-    fy_names_want(&names, name, &w);
-    assert_true(w.n <= 4);
+    assert_in_range(most, 1, 4); /* a quick resolver leaves fewer open */
 }
 
 /* Nothing is left behind, which the tear-down and the leak checker see. */
