@@ -654,6 +654,15 @@ typedef struct ferry_opts {
      *  `.trust_env`), looked at when TLS is first needed; where there is no such variable
      *  nothing is written. */
     const char *key_log;
+
+    /* any level */
+    /** A SOCKS proxy that leads to the http or https proxy: a URL as in `.proxies`, of one
+     *  of the socks schemes; "" is none. It is told of that proxy alone, and 4a and 5h let
+     *  it look that one up. For URLs that no proxy was said for it is their proxy, and
+     *  those of `.no_proxy` go without. FERRY_ERR_USAGE before a SOCKS proxy. */
+    const char *preproxy;
+    /** FERRY_ON: CONNECT says HTTP/1.0, for proxies that know no other (RFC 9112 2.3). */
+    ferry_switch proxy_http10;
 } ferry_opts;
 
 #ifndef __cplusplus

@@ -48,12 +48,6 @@ char *fy_text_copy(const ferry_platform *m, ferry_str text)
     return p;
 }
 
-void fy_text_free(const ferry_platform *m, char *text)
-{
-    if (text)
-        fy_resize(m, text, strlen(text) + 1, 0);
-}
-
 #if defined(__GNUC__)
 void fy_wipe(void *p, size_t n)
 {
@@ -69,6 +63,14 @@ void fy_wipe(void *p, size_t n)
         *v++ = 0;
 }
 #endif
+
+void fy_text_free(const ferry_platform *m, char *text)
+{
+    size_t size = text ? strlen(text) + 1 : 0;
+    fy_wipe(text, size);
+    if (text)
+        fy_resize(m, text, size, 0);
+}
 
 void fy_buf_init(fy_buf *b, const ferry_platform *m, size_t max)
 {

@@ -13,7 +13,8 @@ fy_api void *fy_alloc_zero(const ferry_platform *m, size_t size);
  * doubling. */
 fy_api bool fy_list_grow(
     const ferry_platform *m, void **list, size_t *cap, size_t need, size_t size);
-/* A copy with a NUL behind it, to be freed with fy_text_free(); NULL without memory. */
+/* A copy with a NUL behind it, to be freed with fy_text_free(), which wipes it; NULL
+ * without memory. */
 fy_api char *fy_text_copy(const ferry_platform *m, ferry_str text);
 fy_api void fy_text_free(const ferry_platform *m, char *text);
 /* Fill with zeros in a way that no compiler leaves out: for secrets. */

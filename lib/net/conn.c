@@ -106,7 +106,7 @@ static int conn_addresses(
     return conn_filter(c, c->addrs, n, to->family);
 }
 
-/* A proxy that looks up no names wants an address of the peer, and SOCKS4 an IPv4 one. */
+/* A proxy that looks up no names wants an address, and SOCKS4 an IPv4 one. */
 static int conn_find_peer(
     fy_conn *c, fy_names *names, const fy_endpoint *to, int64_t now_ms)
 {
@@ -114,7 +114,8 @@ static int conn_find_peer(
     if (!to->peer || c->peer.family)
         return 1;
     int n = conn_ask(c, names, to->peer, now_ms, addrs);
-    n = conn_filter(c, addrs, n, to->passage.socks.is_v4 ? FERRY_IPV4 : 0);
+    const fy_passage_plan *socks = to->approach.kind ? &to->approach : &to->passage;
+    n = conn_filter(c, addrs, n, socks->socks.is_v4 ? FERRY_IPV4 : 0);
     if (n > 0)
         c->peer = addrs[0];
     return n;
@@ -196,6 +197,8 @@ static void conn_end_race(fy_conn *c)
 /* What comes behind this state, on the way to such an endpoint. */
 static fy_conn_state conn_next(fy_conn_state now, const fy_endpoint *to)
 {
+    if (now < FY_CONN_APPROACH && to->approach.kind)
+        return FY_CONN_APPROACH;
     if (now < FY_CONN_PROXY_TLS && to->proxy_tls)
         return FY_CONN_PROXY_TLS;
     if (now < FY_CONN_PASSAGE && to->passage.kind)
@@ -220,13 +223,12 @@ static ferry_err conn_race(
                : fy_fail_fault(x, &c->fault, FERRY_ERR_CONNECT, "no connection");
 }
 
-/* Until the proxy has led us to the peer. */
-static ferry_err conn_pass(
-    fy_conn *c, const ferry_platform *m, const fy_endpoint *to, fy_error *x)
+/* Until a proxy has led us to where it was asked to. */
+static ferry_err conn_pass(fy_conn *c, const ferry_platform *m, const fy_endpoint *to,
+    fy_passage_plan plan, fy_error *x)
 {
     if (!c->passage) {
-        fy_passage_plan plan = to->passage;
-        if (to->peer)
+        if (to->peer && plan.kind == FY_PASSAGE_SOCKS)
             plan.socks.addr = c->peer;
         c->passage = fy_passage_new(m, &plan, x);
     }
@@ -235,7 +237,7 @@ static ferry_err conn_pass(
     TRY(fy_passage_step(c->passage, c->transport, x));
     fy_passage_free(c->passage);
     c->passage = NULL;
-    c->state = conn_next(FY_CONN_PASSAGE, to);
+    c->state = conn_next(c->state, to);
     return FERRY_OK;
 }
 
@@ -264,10 +266,12 @@ ferry_err fy_conn_connect(
         TRY(conn_resolve(c, names, to, now_ms, x));
     if (c->state == FY_CONN_RACE)
         TRY(conn_race(c, names, to, now_ms, x));
+    if (c->state == FY_CONN_APPROACH)
+        TRY(conn_pass(c, names->platform, to, to->approach, x));
     if (c->state == FY_CONN_PROXY_TLS)
-        TRY(conn_protect(c, to->proxy_tls, to->host, to->proxy_tls_key, to, x));
+        TRY(conn_protect(c, to->proxy_tls, to->proxy_host, to->proxy_tls_key, to, x));
     if (c->state == FY_CONN_PASSAGE)
-        TRY(conn_pass(c, names->platform, to, x));
+        TRY(conn_pass(c, names->platform, to, to->passage, x));
     if (c->state == FY_CONN_TLS)
         TRY(conn_protect(c, to->tls, to->tls_host, to->tls_key, to, x));
     return FERRY_OK;

@@ -24,9 +24,11 @@ typedef struct fy_endpoint {
     fy_dialing how;
     const ferry_addr *given; /* instead of asking for the name */
     int n_given;
-    fy_passage_plan passage;   /* through the proxy that this endpoint then is */
-    const char *peer;          /* to be looked up for the passage; or NULL */
+    fy_passage_plan approach; /* to the proxy, through another that this then is */
+    fy_passage_plan passage;  /* through the proxy, which this is without an approach */
+    const char *peer;         /* to be looked up for the one of SOCKS; or NULL */
     fy_tls_profile *proxy_tls; /* protects what leads to the proxy; NULL: nothing */
+    const char *proxy_host;    /* whose name the proxy must prove */
     ferry_str proxy_tls_key;
     fy_tls_profile *tls;  /* protects what leads to the peer; NULL: not we */
     const char *tls_host; /* whose name it must prove */
@@ -36,6 +38,7 @@ typedef struct fy_endpoint {
 typedef enum fy_conn_state {
     FY_CONN_RESOLVE,
     FY_CONN_RACE,
+    FY_CONN_APPROACH,
     FY_CONN_PROXY_TLS,
     FY_CONN_PASSAGE,
     FY_CONN_TLS,
@@ -48,7 +51,7 @@ typedef struct fy_conn {
     ferry_transport *transport;
     fy_conn_state state;
     const char *asks; /* the name, while RESOLVE; the endpoint's */
-    ferry_addr peer;  /* of the endpoint's peer; family 0: not known yet */
+    ferry_addr peer;  /* of the endpoint's; family 0: not known yet */
     ferry_addr addrs[FY_LOOKUP_ADDRESSES];
     int n_addrs, next_addr;
     ferry_transport *racers[FY_LOOKUP_ADDRESSES]; /* dialled, not open yet */

@@ -82,20 +82,10 @@ ferry_err fy_auth_copy(
     return fy_fail_nomem(x);
 }
 
-static void auth_free_text(const char *text, const ferry_platform *m)
-{
-    if (!text)
-        return;
-    char *own = (char *)(uintptr_t)text;
-    size_t size = fy_str(text).len + 1;
-    fy_wipe(own, size);
-    fy_resize(m, own, size, 0);
-}
-
 void fy_auth_free(ferry_auth *a, const ferry_platform *m)
 {
-    auth_free_text(a->user, m);
-    auth_free_text(a->password, m);
+    fy_text_free(m, (char *)(uintptr_t)a->user);
+    fy_text_free(m, (char *)(uintptr_t)a->password);
     *a = (ferry_auth){.kind = FERRY_AUTH_INHERIT};
 }
 

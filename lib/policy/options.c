@@ -93,6 +93,7 @@ static const options_row options_rows[] = {
     {OPTIONS_AT(tcp), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_tcp},
     {OPTIONS_AT(tcp_nodelay), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(proxy_tunnel), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(proxy_http10), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(jar), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
     {OPTIONS_AT(trust_loopback), OPTIONS_SWITCH, FY_LEVEL_SESSION,
         ".trust_loopback is an option of the session", NULL},
@@ -305,6 +306,7 @@ fy_settings fy_settings_of(const ferry_opts *o)
         .location_trusted = o->location_trusted,
         .tcp_nodelay = o->tcp_nodelay,
         .proxy_tunnel = o->proxy_tunnel,
+        .proxy_http10 = o->proxy_http10,
         .jar = o->jar};
 }
 
@@ -325,6 +327,7 @@ void fy_settings_inherit(fy_settings *s, const fy_settings *below)
     options_inherit_switch(&s->idempotency_key, below->idempotency_key);
     options_inherit_switch(&s->tcp_nodelay, below->tcp_nodelay);
     options_inherit_switch(&s->proxy_tunnel, below->proxy_tunnel);
+    options_inherit_switch(&s->proxy_http10, below->proxy_http10);
     options_inherit_switch(&s->jar, below->jar);
     options_inherit_switch(&s->location_trusted, below->location_trusted);
 }

@@ -23,7 +23,7 @@ typedef struct fy_settings {
     ferry_expect expect;
     ferry_tcp tcp;
     ferry_switch stream, decode, follow, idempotency_key, location_trusted, tcp_nodelay,
-        proxy_tunnel, jar;
+        proxy_tunnel, proxy_http10, jar;
 } fy_settings;
 
 /* Those of a level; `call` NULL: none. */

@@ -166,6 +166,19 @@ ferry_err fy_proxy_check(ferry_str name, ferry_str value, fy_error *x)
     return FERRY_OK;
 }
 
+ferry_err fy_proxy_check_first(ferry_str text, fy_error *x)
+{
+    ferry_str rest = fy_str_trim(text);
+    if (!rest.len)
+        return FERRY_OK;
+    size_t scheme = proxy_take_scheme(&rest);
+    if (scheme == PROXY_SCHEMES)
+        return fy_fail(x, FERRY_ERR_UNSUPPORTED, "the scheme of .preproxy", FY_NOWHERE);
+    if (proxy_schemes[scheme].kind < FY_PROXY_SOCKS4)
+        return fy_fail(x, FERRY_ERR_USAGE, ".preproxy is a SOCKS proxy", FY_NOWHERE);
+    return FERRY_OK;
+}
+
 /* "scheme" or "scheme://host". */
 static bool proxy_is_named(
     ferry_str name, ferry_str scheme, ferry_str host, bool with_host)
@@ -194,20 +207,23 @@ static ferry_str proxy_look(ferry_fields list, const fy_url *u)
     return (ferry_str){NULL, 0};
 }
 
-ferry_str fy_proxy_choose(ferry_fields given, ferry_str no_proxy,
+ferry_str fy_proxy_choose(ferry_fields given, ferry_str no_proxy, ferry_str first,
     const fy_proxy_environ *environ, const fy_url *u)
 {
-    const ferry_str none = {NULL, 0};
     ferry_str chosen = proxy_look(given, u), list = no_proxy;
     if (!chosen.ptr) {
         chosen = proxy_look((ferry_fields){environ->at, environ->n}, u);
         if (!list.ptr)
             list = environ->no_proxy;
     }
+    if (!chosen.ptr) {
+        chosen = first;
+        list = no_proxy;
+    }
     if (!fy_str_trim(chosen).len)
-        return none;
+        return FY_S("");
     bool is_bypassed = list.ptr && fy_bypass_has(list, u->host, &u->addr, u->port);
-    return is_bypassed ? none : chosen;
+    return is_bypassed ? FY_S("") : chosen;
 }
 
 /* --- the environment ------------------------------------------------------------- */

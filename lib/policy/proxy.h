@@ -46,6 +46,10 @@ fy_api bool fy_proxy_is_socks(const fy_proxy *p);
  * the value empty or of a scheme that is known? FERRY_ERR_USAGE, FERRY_ERR_UNSUPPORTED. */
 fy_api ferry_err fy_proxy_check(ferry_str name, ferry_str value, fy_error *x);
 
+/* May it stand before another one: empty, or of a SOCKS scheme? FERRY_ERR_USAGE, or
+ * FERRY_ERR_UNSUPPORTED for a scheme that is unknown. */
+fy_api ferry_err fy_proxy_check_first(ferry_str text, fy_error *x);
+
 /* What the environment says: views into what the session remembers of it. */
 typedef struct fy_proxy_environ {
     ferry_field at[3];
@@ -58,11 +62,12 @@ typedef struct fy_proxy_environ {
  * stranger sent as "Proxy:", and not looked at. */
 fy_api void fy_proxy_environ_read(fy_proxy_environ *out, const fy_fields *environ);
 
-/* The URL of the proxy for `u`, or ptr NULL: none. Of names that fit, one of the caller's
- * list `given` comes before one of the environment's, and in either "scheme://host" before
- * "scheme", "all://host" and "all". An empty value says that there is none. `no_proxy`
- * governs all; where it was not given, ptr NULL, the environment's governs its own. */
+/* The URL of the proxy for `u`; empty: none. Of names that fit, one of the caller's list
+ * `given` comes before one of the environment's, and in either "scheme://host" before
+ * "scheme", "all://host" and "all"; where no name fits it is `first`, the proxy that would
+ * stand before it. An empty value says that there is none. `no_proxy` governs all; where it
+ * was not given, ptr NULL, the environment's governs its own. */
 fy_api ferry_str fy_proxy_choose(ferry_fields given, ferry_str no_proxy,
-    const fy_proxy_environ *environ, const fy_url *u);
+    ferry_str first, const fy_proxy_environ *environ, const fy_url *u);
 
 #endif

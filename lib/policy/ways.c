@@ -38,6 +38,7 @@ static const char *ways_text(const ferry_opts *o, int i)
 {
     switch (i) {
     case FY_WAYS_NO_PROXY: return o->no_proxy;
+    case FY_WAYS_PREPROXY: return o->preproxy;
     case FY_WAYS_UNIX_SOCKET: return o->unix_socket;
     case FY_WAYS_INTERFACE: return o->interface;
     case FY_WAYS_LOCAL_ADDRESS: return o->local_address;
@@ -53,7 +54,7 @@ static bool ways_forgets(const ferry_pair *list)
 
 bool fy_ways_are_given(const ferry_opts *o)
 {
-    return o->proxies || o->proxy_headers || o->resolve || o->no_proxy ||
+    return o->proxies || o->proxy_headers || o->resolve || o->no_proxy || o->preproxy ||
            o->unix_socket || o->interface || o->local_address || o->proxy_tls.ca_file ||
            o->proxy_tls.verify;
 }
@@ -102,7 +103,7 @@ static ferry_err ways_check_text(int i, ferry_str text, fy_error *x)
         !fy_host_ipv6(text, address))
         return fy_fail(
             x, FERRY_ERR_USAGE, ".local_address is not an address", FY_NOWHERE);
-    return FERRY_OK;
+    return i == FY_WAYS_PREPROXY ? fy_proxy_check_first(text, x) : FERRY_OK;
 }
 
 ferry_err fy_ways_check(const ferry_opts *o, fy_error *x)

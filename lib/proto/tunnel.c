@@ -28,11 +28,12 @@ void fy_tunnel_put_target(fy_buf *out, ferry_str host, uint16_t port)
     fy_buf_put_number(out, port);
 }
 
-void fy_tunnel_put(fy_buf *out, ferry_str host, uint16_t port, ferry_fields fields)
+void fy_tunnel_put(
+    fy_buf *out, ferry_str host, uint16_t port, int minor, ferry_fields fields)
 {
     fy_buf_puts(out, FY_S("CONNECT "));
     fy_tunnel_put_target(out, host, port);
-    fy_buf_puts(out, FY_S(" HTTP/1.1\r\nHost: "));
+    fy_buf_puts(out, minor ? FY_S(" HTTP/1.1\r\nHost: ") : FY_S(" HTTP/1.0\r\nHost: "));
     fy_tunnel_put_target(out, host, port);
     fy_buf_puts(out, FY_S("\r\n"));
     for (size_t i = 0; i < fields.n; i++) {

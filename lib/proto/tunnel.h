@@ -20,11 +20,12 @@ fy_api void fy_tunnel_fini(fy_tunnel *t);
 /* Append the request target: "host:port". */
 fy_api void fy_tunnel_put_target(fy_buf *out, ferry_str host, uint16_t port);
 
-/* Append the request. `host` has brackets if it is IPv6; the port is always said. The
+/* Append the request, of HTTP/1.`minor`. `host` has brackets if it is IPv6; the port is
+ * always said. The
  * fields are for the proxy, were checked, and go nowhere else; one with value.ptr NULL is
  * left out. */
 fy_api void fy_tunnel_put(
-    fy_buf *out, ferry_str host, uint16_t port, ferry_fields fields);
+    fy_buf *out, ferry_str host, uint16_t port, int minor, ferry_fields fields);
 
 /* With what has come in `in`, so many bytes may be read behind it: never one that belongs
  * to the tunnel. 1 at least. */

@@ -17,7 +17,7 @@
 
 /* Where things stand in the key, which may move until it is whole; 0: nowhere. */
 typedef struct endpoint_key {
-    size_t both, peer, unix_socket, interface, proxy, before_tls;
+    size_t both, peer, unix_socket, interface, proxy, proxy_host, before_tls;
 } endpoint_key;
 
 /* Append with a NUL; where it begins. */
@@ -41,12 +41,19 @@ static bool endpoint_is_proxied(const fy_transfer *t)
     return t->route_kind >= FY_ROUTE_FORWARDED;
 }
 
+/* The proxy that is connected to, or NULL. */
+static const fy_proxy *endpoint_nearest(const fy_transfer *t)
+{
+    if (!endpoint_is_proxied(t))
+        return NULL;
+    return t->route->first.kind ? &t->route->first : &t->route->proxy;
+}
+
 /* Whom to connect to comes first: host, zone, and both in one for a dialler that takes
  * names. */
 static void endpoint_put_host(fy_transfer *t, endpoint_key *k)
 {
-    bool is_proxied = endpoint_is_proxied(t);
-    const fy_proxy *p = is_proxied ? &t->route->proxy : NULL;
+    const fy_proxy *p = endpoint_nearest(t);
     ferry_str host = fy_host_bare(p ? p->host : t->url.host);
     ferry_str zone = p ? p->zone : t->url.zone;
     ferry_addr addr = p ? p->addr : t->url.addr;
@@ -82,6 +89,29 @@ static void endpoint_put_peer(fy_transfer *t, endpoint_key *k)
     fy_buf_put(&t->key, &u->port, sizeof u->port);
 }
 
+static void endpoint_put_user(fy_buf *b, const fy_proxy *p)
+{
+    fy_buf_putc(b, (char)p->has_user);
+    endpoint_put_counted(b, p->user);
+    endpoint_put_counted(b, p->password);
+}
+
+/* What is said to the one that opens tunnels. */
+static void endpoint_put_ask(fy_transfer *t)
+{
+    fy_route *r = t->route;
+    int minor = t->opts.proxy_http10 != FERRY_ON;
+    fy_buf_wipe(&r->ask);
+    fy_tunnel_put(&r->ask, t->url.host, t->url.port, minor,
+        fy_fields_view(&r->ways.lists[FY_WAYS_PROXY_HEADERS]));
+    /* But for our own answer, which is another one each time. */
+    const ferry_field *own = r->ways.lists[FY_WAYS_PROXY_HEADERS].at;
+    for (size_t i = 0; i < r->n_own; i++) {
+        endpoint_put_counted(&t->key, own[i].name);
+        endpoint_put_counted(&t->key, own[i].value);
+    }
+}
+
 /* What its TLS sessions are kept by begins with its length, and no host does. */
 static void endpoint_put_proxy(fy_transfer *t, endpoint_key *k)
 {
@@ -92,21 +122,99 @@ static void endpoint_put_proxy(fy_transfer *t, endpoint_key *k)
     k->proxy = t->key.len;
     endpoint_put_counted(&t->key, fy_buf_view(&r->proxy.text));
     fy_buf_put(&t->key, &tls_id, sizeof tls_id);
-    fy_buf_putc(&t->key, (char)r->proxy.has_user);
-    endpoint_put_counted(&t->key, r->proxy.user);
-    endpoint_put_counted(&t->key, r->proxy.password);
-    if (t->route_kind != FY_ROUTE_TUNNELED)
-        return;
-    fy_buf_wipe(&r->ask);
-    fy_tunnel_put(&r->ask, t->url.host, t->url.port,
-        fy_fields_view(&r->ways.lists[FY_WAYS_PROXY_HEADERS]));
-    /* But for our own answer, which is another one each time. */
-    const ferry_field *own = r->ways.lists[FY_WAYS_PROXY_HEADERS].at;
-    for (size_t i = 0; i < r->n_own; i++) {
-        endpoint_put_counted(&t->key, own[i].name);
-        endpoint_put_counted(&t->key, own[i].value);
+    endpoint_put_user(&t->key, &r->proxy);
+    endpoint_put_counted(&t->key, fy_buf_view(&r->first.text));
+    endpoint_put_user(&t->key, &r->first);
+    if (r->first.kind) {
+        k->proxy_host = endpoint_put(&t->key, fy_host_bare(r->proxy.host));
+        endpoint_put(&t->key, r->proxy.zone);
     }
+    if (t->route_kind == FY_ROUTE_TUNNELED)
+        endpoint_put_ask(t);
 }
+
+/* --- SOCKS ----------------------------------------------------------------------- */
+
+/* Whom a SOCKS proxy is asked for: the peer, or the proxy behind it. */
+typedef struct endpoint_goal {
+    ferry_str host; /* without brackets */
+    ferry_addr addr;
+    uint16_t port;
+} endpoint_goal;
+
+/* The proxy that speaks SOCKS, or NULL. */
+static const fy_proxy *endpoint_find_socks(const fy_transfer *t, endpoint_goal *goal)
+{
+    const fy_proxy *p = endpoint_nearest(t);
+    if (!p || !fy_proxy_is_socks(p))
+        return NULL;
+    const fy_proxy *next = &t->route->proxy;
+    *goal = p == next
+                ? (endpoint_goal){fy_host_bare(t->url.host), t->url.addr, t->url.port}
+                : (endpoint_goal){fy_host_bare(next->host), next->addr, next->port};
+    return p;
+}
+
+static bool endpoint_is_socks4(const fy_proxy *p)
+{
+    return p->kind == FY_PROXY_SOCKS4 || p->kind == FY_PROXY_SOCKS4A;
+}
+
+/* Does it look names up? It must where none are looked up here. */
+static bool endpoint_tells_names(const fy_transfer *t, const fy_proxy *p)
+{
+    const ferry_platform *m = &t->session->platform;
+    return p->kind == FY_PROXY_SOCKS4A || p->kind == FY_PROXY_SOCKS5H ||
+           t->endpoint.dialer || (m->dial && !m->resolve);
+}
+
+/* The address that it is told instead of a name that would be looked up: the first that is
+ * given, but for SOCKS4 the first of IPv4, if there is one. */
+static void endpoint_put_told(fy_transfer *t)
+{
+    fy_route *r = t->route;
+    endpoint_goal goal;
+    ferry_addr given[FY_LOOKUP_ADDRESSES];
+    const fy_proxy *p = endpoint_find_socks(t, &goal);
+    r->told = (ferry_addr){.family = 0};
+    if (!p)
+        return;
+    int n = goal.addr.family || endpoint_tells_names(t, p)
+                ? 0
+                : fy_overrides_find(fy_fields_view(&r->ways.lists[FY_WAYS_RESOLVE]),
+                      goal.host, goal.port, given, FY_LOOKUP_ADDRESSES);
+    int i = 0;
+    while (endpoint_is_socks4(p) && i < n && given[i].family != FERRY_IPV4)
+        i++;
+    if (n)
+        r->told = given[i < n ? i : 0];
+    fy_buf_put(&t->key, &r->told, sizeof r->told);
+}
+
+/* `at` is where its name stands in the key. */
+static void endpoint_set_socks(fy_transfer *t, fy_passage_plan *plan, size_t at)
+{
+    endpoint_goal goal;
+    const fy_proxy *p = endpoint_find_socks(t, &goal);
+    plan->kind = FY_PASSAGE_SOCKS;
+    plan->socks = (fy_socks_wish){.is_v4 = endpoint_is_socks4(p),
+        .host = FY_S(""),
+        .addr = goal.addr,
+        .port = goal.port,
+        .has_user = p->has_user,
+        .user = p->user,
+        .password = p->password};
+    if (goal.addr.family)
+        return;
+    if (endpoint_tells_names(t, p))
+        plan->socks.host = fy_str(t->key.ptr + at);
+    else if (t->route->told.family)
+        plan->socks.addr = t->route->told;
+    else
+        t->endpoint.peer = t->key.ptr + at;
+}
+
+/* --- the rest of the key --------------------------------------------------------- */
 
 static void endpoint_put_given(fy_transfer *t, ferry_str host)
 {
@@ -135,7 +243,9 @@ static void endpoint_put_ways(fy_transfer *t, endpoint_key *k)
     } else {
         endpoint_put(&t->key, texts[FY_WAYS_UNIX_SOCKET]);
     }
-    endpoint_put_given(t, endpoint_is_proxied(t) ? t->route->proxy.host : t->url.host);
+    const fy_proxy *p = endpoint_nearest(t);
+    endpoint_put_given(t, p ? p->host : t->url.host);
+    endpoint_put_told(t);
     endpoint_put_proxy(t, k);
 }
 
@@ -159,36 +269,6 @@ static ferry_err endpoint_set_family(fy_transfer *t)
     return FERRY_OK;
 }
 
-/* The peer as SOCKS is told of it: an address, a name, or a name that is looked up before.
- * Where no names are looked up here, the proxy does it. */
-static void endpoint_set_socks(fy_transfer *t, const endpoint_key *k)
-{
-    const fy_proxy *p = &t->route->proxy;
-    const ferry_platform *m = &t->session->platform;
-    fy_passage_plan *plan = &t->endpoint.passage;
-    bool is_v4 = p->kind == FY_PROXY_SOCKS4 || p->kind == FY_PROXY_SOCKS4A;
-    bool by_name = p->kind == FY_PROXY_SOCKS4A || p->kind == FY_PROXY_SOCKS5H ||
-                   t->endpoint.dialer || (m->dial && !m->resolve);
-    ferry_addr given[1];
-    plan->kind = FY_PASSAGE_SOCKS;
-    plan->socks = (fy_socks_wish){.is_v4 = is_v4,
-        .host = FY_S(""),
-        .addr = t->url.addr,
-        .port = t->url.port,
-        .has_user = p->has_user,
-        .user = p->user,
-        .password = p->password};
-    if (t->url.addr.family)
-        return;
-    if (by_name)
-        plan->socks.host = fy_str(t->key.ptr + k->peer);
-    else if (fy_overrides_find(fy_fields_view(&t->route->ways.lists[FY_WAYS_RESOLVE]),
-                 t->url.host, t->url.port, given, 1))
-        plan->socks.addr = given[0];
-    else
-        t->endpoint.peer = t->key.ptr + k->peer;
-}
-
 static ferry_err endpoint_set_ways(fy_transfer *t, const endpoint_key *k)
 {
     fy_endpoint *to = &t->endpoint;
@@ -204,7 +284,9 @@ static ferry_err endpoint_set_ways(fy_transfer *t, const endpoint_key *k)
     if (t->route_kind == FY_ROUTE_UNIX)
         to->unix_socket = t->key.ptr + k->unix_socket;
     if (t->route_kind == FY_ROUTE_SOCKS)
-        endpoint_set_socks(t, k);
+        endpoint_set_socks(t, &to->passage, k->peer);
+    if (endpoint_is_proxied(t) && t->route->first.kind)
+        endpoint_set_socks(t, &to->approach, k->proxy_host);
     if (t->route_kind == FY_ROUTE_TUNNELED) {
         to->passage.kind = FY_PASSAGE_TUNNEL;
         to->passage.request = fy_buf_view(&t->route->ask);
@@ -219,6 +301,7 @@ static void endpoint_point(fy_transfer *t, const endpoint_key *k)
     t->endpoint.host = host;
     t->endpoint.zone = host + strlen(host) + 1;
     t->endpoint.host_and_zone = k->both ? host + k->both : NULL;
+    t->endpoint.proxy_host = host + k->proxy_host;
     t->endpoint.tls_host = k->peer ? host + k->peer : host;
     t->endpoint.tls_key = fy_str_upto(fy_buf_view(&t->key), k->before_tls);
 }
@@ -234,7 +317,7 @@ static void endpoint_put_tls(fy_transfer *t, endpoint_key *k)
 
 ferry_err fy_endpoint_describe(fy_transfer *t)
 {
-    endpoint_key k = {0, 0, 0, 0, 0, 0};
+    endpoint_key k = {.both = 0};
     endpoint_put_host(t, &k);
     endpoint_put_peer(t, &k);
     if (t->has_ways)

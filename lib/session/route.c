@@ -25,6 +25,7 @@ static fy_route *route_make(const ferry_platform *m)
     r->platform = m;
     fy_ways_init(&r->ways, m);
     fy_proxy_init(&r->proxy, m);
+    fy_proxy_init(&r->first, m);
     fy_buf_init(&r->says, m, ROUTE_SAYS_MAX);
     fy_buf_init(&r->ask, m, ROUTE_ASK_MAX);
     r->says.is_secret = r->ask.is_secret = true;
@@ -37,6 +38,7 @@ void fy_route_free(fy_route *r)
         return;
     fy_ways_drop(&r->ways);
     fy_proxy_fini(&r->proxy);
+    fy_proxy_fini(&r->first);
     fy_buf_fini(&r->says);
     fy_buf_fini(&r->ask);
     fy_tls_release(r->tls);
@@ -128,15 +130,30 @@ static fy_route_kind route_kind_of(const fy_transfer *t)
     return tunnels ? FY_ROUTE_TUNNELED : FY_ROUTE_FORWARDED;
 }
 
+/* The proxy, and the one that leads to it; neither, perhaps. */
+static ferry_err route_find_proxies(fy_transfer *t)
+{
+    fy_route *r = t->route;
+    ferry_str first = fy_str_trim(r->ways.texts[FY_WAYS_PREPROXY]);
+    ferry_str url = fy_proxy_choose(fy_fields_view(&r->ways.lists[FY_WAYS_PROXIES]),
+        r->ways.texts[FY_WAYS_NO_PROXY], first, &t->session->proxies, &t->url);
+    if (!url.len)
+        return FERRY_OK;
+    TRY(fy_proxy_parse(&r->proxy, url, &t->error));
+    if (!first.len || url.ptr == first.ptr)
+        return FERRY_OK;
+    if (fy_proxy_is_socks(&r->proxy))
+        return route_misuse(t, ".preproxy leads to no SOCKS proxy");
+    return fy_proxy_parse(&r->first, first, &t->error);
+}
+
 static ferry_err route_choose_proxy(
     fy_transfer *t, ferry_str target, ferry_fields *fields)
 {
     fy_route *r = t->route;
-    ferry_str url = fy_proxy_choose(fy_fields_view(&r->ways.lists[FY_WAYS_PROXIES]),
-        r->ways.texts[FY_WAYS_NO_PROXY], &t->session->proxies, &t->url);
-    if (!url.ptr)
+    TRY(route_find_proxies(t));
+    if (!r->proxy.kind)
         return FERRY_OK;
-    TRY(fy_proxy_parse(&r->proxy, url, &t->error));
     if (t->is_secure)
         return route_misuse(t, "a .transport that protects its bytes, and a proxy");
     if (r->proxy.kind == FY_PROXY_HTTPS)
@@ -195,6 +212,7 @@ ferry_err fy_route_choose(fy_transfer *t, const fy_layer *mount, const ferry_opt
         mount ? &mount->ways : NULL, o, is_first, &t->error));
     TRY(route_check_dialer(t));
     fy_proxy_clear(&t->route->proxy);
+    fy_proxy_clear(&t->route->first);
     fy_tls_release(t->route->tls);
     t->route->tls = NULL;
     if (!t->url.is_unix && !t->route->ways.texts[FY_WAYS_UNIX_SOCKET].len)

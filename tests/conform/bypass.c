@@ -18,9 +18,9 @@ static void bypass_run(report *r, const cJSON *row, const char *url, const char 
     fy_error x;
     fy_url_init(&u, &peer_libc, BYPASS_URL_MAX);
     ferry_err e = fy_url_parse(&u, fy_str(url), none, &x);
-    bool is_bypassed = !e && !fy_proxy_choose(
-                                 (ferry_fields){&all, 1}, fy_str(list), &silent, &u)
-                                  .ptr;
+    bool is_bypassed = !e && !fy_proxy_choose((ferry_fields){&all, 1}, fy_str(list),
+                                 FY_S(""), &silent, &u)
+                                  .len;
     report_judge(r, row, !e && is_bypassed == is_wanted,
         is_wanted ? "no proxy" : "the proxy",
         e             ? fy_str(ferry_err_name(e))

@@ -169,7 +169,7 @@ static void target_put_connect(fy_buf *target, fy_buf *host, const fy_url *u)
     target_seen seen = {.n_hosts = 0};
     fy_buf head;
     fy_buf_init(&head, &peer_libc, TARGETS_MAX);
-    fy_tunnel_put(&head, u->host, u->port, none);
+    fy_tunnel_put(&head, u->host, u->port, 1, none);
     target_read(&seen, fy_buf_view(&head));
     fy_buf_puts(target, seen.target);
     fy_buf_puts(host, seen.host);

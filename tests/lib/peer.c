@@ -2,12 +2,16 @@
  * SPDX-License-Identifier: MIT */
 #include "lib/peer.h"
 
+#include "lib/socks_peer.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct peer_conn {
     ferry_transport base;
     peer *peer;
+    socks_peer socks;
     const peer_answer *answer; /* being read; NULL: no request yet */
     size_t at;                 /* in it */
     int matched;               /* bytes of the empty line that ends a head */
@@ -81,6 +85,16 @@ static void peer_answer_next(peer_conn *c)
     c->requests--;
 }
 
+static size_t peer_hear_socks(peer_conn *c, const void *bytes, size_t n)
+{
+    const socks_peer *s = &c->socks;
+    size_t taken = socks_peer_hear(&c->socks, bytes, n);
+    if (taken)
+        snprintf(c->peer->socks, sizeof c->peer->socks, "%s:%s@%s", s->user,
+            s->password, s->target);
+    return taken;
+}
+
 static ptrdiff_t peer_write(ferry_transport *t, const void *bytes, size_t n, int64_t ms)
 {
     peer_conn *c = peer_called(t, "write");
@@ -93,6 +107,9 @@ static ptrdiff_t peer_write(ferry_transport *t, const void *bytes, size_t n, int
         n = p->takes - p->sent_len;
     if (n == 0)
         return peer_fail(c, "it takes no more");
+    size_t taken = peer_hear_socks(c, bytes, n);
+    if (taken)
+        return (ptrdiff_t)taken;
     if (n > sizeof p->sent - 1 - p->sent_len)
         return peer_fail(c, "too much for the test");
     memcpy(p->sent + p->sent_len, bytes, n);
@@ -124,7 +141,12 @@ static ptrdiff_t peer_read(ferry_transport *t, void *bytes, size_t n, int64_t ms
 {
     peer_conn *c = peer_called(t, "read");
     (void)ms;
-    if (peer_puts_off(c->peer, &c->has_put_off_read) || !c->answer)
+    if (peer_puts_off(c->peer, &c->has_put_off_read))
+        return FERRY_WANT_READ;
+    size_t said = socks_peer_say(&c->socks, bytes, peer_share(c->peer, n));
+    if (said)
+        return (ptrdiff_t)said;
+    if (!c->answer)
         return FERRY_WANT_READ;
     n = peer_left(c, peer_share(c->peer, n));
     if (n == 0)

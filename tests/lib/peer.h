@@ -1,5 +1,6 @@
 /* peer.h - the other end of connections, in memory: it answers each request with the
- * next answer of its script, keeps what it was sent, and counts what is left open.
+ * next answer of its script, keeps what it was sent, and counts what is left open. What
+ * begins as SOCKS is answered by itself, and kept apart.
  * SPDX-License-Identifier: MIT */
 #ifndef TESTS_PEER_H
 #define TESTS_PEER_H
@@ -32,6 +33,7 @@ typedef struct peer {
     uint16_t port;
     char sent[16384]; /* the bytes of all connections in their order, and a NUL */
     size_t sent_len;
+    char socks[900]; /* of the last connection by SOCKS: "user:password@host:port" */
     /* told of every call: "dial", "open", "read", "write", "want", "close" */
     void (*on_call)(void *user, const char *call);
     void *user;

@@ -136,6 +136,7 @@ static wire_text *options_find_text(
         {"proxy_header", NULL, &c->proxy_headers, ": "},
         {"resolve", NULL, &c->resolve, "="},
         {"no_proxy", &c->no_proxy, NULL, NULL},
+        {"preproxy", &c->preproxy, NULL, NULL},
         {"cookie", NULL, &c->cookies, "="},
         {"body", &c->body, NULL, NULL},
         {"text", &c->text, NULL, NULL},
@@ -195,6 +196,7 @@ static bool options_read_named_switch(wire_command *c, ferry_str name, ferry_str
         {"follow", &c->opts.follow},
         {"idempotency_key", &c->opts.idempotency_key},
         {"proxy_tunnel", &c->opts.proxy_tunnel},
+        {"proxy_http10", &c->opts.proxy_http10},
         {"location_trusted", &c->opts.location_trusted},
         {"retry.respect_retry_after", &c->opts.retry.respect_retry_after},
         {"retry.raise_on_status", &c->opts.retry.raise_on_status},
@@ -341,6 +343,7 @@ void wire_options_finish(wire_command *c)
     o->proxy_headers = c->proxy_headers.at;
     o->resolve = c->resolve.at;
     o->no_proxy = c->no_proxy.ptr;
+    o->preproxy = c->preproxy.ptr;
     o->target = c->target.ptr;
     o->netrc = c->netrc.ptr;
     o->method = c->method_option.ptr;
@@ -373,6 +376,7 @@ void wire_options_free(wire_command *c)
     options_free_pairs(&c->proxy_headers);
     options_free_pairs(&c->resolve);
     wire_free(&c->no_proxy);
+    wire_free(&c->preproxy);
     options_free_pairs(&c->cookies);
     wire_free(&c->body);
     wire_free(&c->text);

@@ -73,7 +73,7 @@ typedef struct wire_command {
     ferry_opts opts;       /* points into what follows */
     wire_pairs headers, params, form, trailers, proxies, proxy_headers, resolve,
         cookies;
-    wire_text body, text, json, file, target, method_option, no_proxy, netrc;
+    wire_text body, text, json, file, target, method_option, no_proxy, preproxy, netrc;
     wire_text auth[2]; /* user and password, or a token */
     wire_source source;
     wire_parts parts;

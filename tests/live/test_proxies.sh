@@ -174,6 +174,27 @@ gets 'by --proxy-user, too' hello --socks5 "$locked" --proxy-user 'ada:p w' "$ur
 fails 'a wrong one is an error' 97 -x "socks5h://ada:wrong@$locked" "$url"
 fails 'and so is none' 97 --socks5 "$locked" "$url"
 
+# --- a proxy before the proxy -----------------------------------------------------------
+
+seen=$(wc -l <"$work/squid/access")
+gets 'SOCKS leads to squid' 'hello
+hello' --preproxy "socks5h://ada:p%20w@$locked" -x "$squid" "$url" "$url"
+gets 'and to a tunnel through it' hello -p --preproxy "socks5://ada:p%20w@$locked" \
+    -x "$squid" "$url"
+gets 'SOCKS4 is meant where nothing is said' hello --preproxy "$dante" -x "$squid" "$url"
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    [ "$(wc -l <"$work/squid/access")" -ge $((seen + 4)) ] && break
+    sleep 0.2
+done
+is 'squid was asked each time' 4 "$(($(wc -l <"$work/squid/access") - seen))"
+gets 'alone it is the proxy' hello --preproxy "socks5h://ada:p%20w@$locked" "$url"
+fails 'one that refuses is an error' 97 --preproxy "socks5://ada:wrong@$locked" -x "$squid" "$url"
+is 'and the password is not told' 0 "$(grep -c wrong "$work/err")"
+fails 'what is behind it may refuse, too' 97 -p --preproxy "socks5://ada:p%20w@$locked" \
+    -x "http://bob:secret@$squid" "http://locked.test:$web/"
+fails 'an http proxy is none' 2 --preproxy "http://$squid" -x "$squid" "$url"
+gets 'squid takes CONNECT of HTTP/1.0' hello -p --proxy1.0 "$squid" "$url"
+
 # --- https proxies ---------------------------------------------------------------------
 # stunnel before squid is one. Without TLS in this build there are none.
 
@@ -220,6 +241,12 @@ hello' -x "$proxy" --proxy-cacert "$work/ca.pem" --cacert "$work/ca.pem" "$origi
         --proxy-cacert "$work/ca.pem" "$origin"
     fails 'a certificate for another name is none' 60 -x "https://127.0.0.1:${proxy##*:}" \
         --proxy-cacert "$work/ca.pem" "$url"
+    gets 'SOCKS leads to an https proxy' hello -x "$proxy" --proxy-cacert "$work/ca.pem" \
+        --preproxy "socks5h://ada:p%20w@$locked" "$url"
+    gets 'and through it to https' hello -x "$proxy" --proxy-cacert "$work/ca.pem" \
+        --preproxy "socks5h://ada:p%20w@$locked" --cacert "$work/ca.pem" "$origin"
+    fails 'which proves its own name' 60 -x "https://127.0.0.1:${proxy##*:}" \
+        --proxy-cacert "$work/ca.pem" --preproxy "socks5h://ada:p%20w@$locked" "$url"
     gets '--proxy-insecure believes it' hello -x "$proxy" --proxy-insecure "$url"
 fi
 

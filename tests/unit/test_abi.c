@@ -117,9 +117,11 @@ static void options_stand_where_they_stood(void **state)
         MEMBER(ferry_opts, proxy_tls, 920),
         MEMBER(ferry_opts, drain, 936),
         MEMBER(ferry_opts, key_log, 944),
+        MEMBER(ferry_opts, preproxy, 952),
+        MEMBER(ferry_opts, proxy_http10, 960),
     };
     (void)state;
-    expect_members(members, COUNT(members), sizeof(ferry_opts), 952);
+    expect_members(members, COUNT(members), sizeof(ferry_opts), 968);
 }
 
 /* Nested structs are closed: they may not even grow. */

@@ -185,8 +185,9 @@ static const ferry_field given[] = {
 static const fy_proxy_environ silent = {.n = 0};
 
 /* Of `given` so many, from the first on. */
-static void expect_choice(size_t from, size_t n, const char *no_proxy,
-    const fy_proxy_environ *environ, const char *url, const char *expected)
+static void expect_choice_with(const char *first, size_t from, size_t n,
+    const char *no_proxy, const fy_proxy_environ *environ, const char *url,
+    const char *expected)
 {
     memory m;
     fy_url u;
@@ -198,11 +199,17 @@ static void expect_choice(size_t from, size_t n, const char *no_proxy,
     fy_url_init(&u, &m.platform, 1000);
     assert_int_equal(fy_url_parse(&u, fy_str(url), no_params, &x), FERRY_OK);
     ferry_str chosen = fy_proxy_choose(
-        (ferry_fields){given + from, n}, list, environ, &u);
-    if (!expected ? chosen.ptr != NULL : !fy_str_eq(chosen, fy_str(expected)))
+        (ferry_fields){given + from, n}, list, fy_str(first), environ, &u);
+    if (!fy_str_eq(chosen, fy_str(expected)))
         fail_msg("%s goes through %s and not %s", url, chosen.ptr, expected);
     fy_url_fini(&u);
     assert_true(memory_is_clean(&m));
+}
+
+static void expect_choice(size_t from, size_t n, const char *no_proxy,
+    const fy_proxy_environ *environ, const char *url, const char *expected)
+{
+    expect_choice_with(NULL, from, n, no_proxy, environ, url, expected);
 }
 
 static void scheme_and_host_come_before_scheme_and_that_before_all(void **state)
@@ -222,6 +229,36 @@ static void scheme_and_host_come_before_scheme_and_that_before_all(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_choice(0, 6, NULL, &silent, cases[i].url, cases[i].proxy);
+}
+
+static void the_first_proxy_is_the_only_one_where_none_was_said(void **state)
+{
+    static const fy_proxy_environ away = {.n = 0, .no_proxy = TEXT("other.test")};
+    (void)state;
+    expect_choice_with("s", 0, 6, NULL, &silent, "http://some.test/", "a");
+    expect_choice_with("s", 0, 6, NULL, &silent, "http://direct.test/", NULL);
+    expect_choice_with("s", 3, 1, NULL, &silent, "http://other.test/", "s");
+    expect_choice_with("s", 3, 1, "other.test", &silent, "http://other.test/", NULL);
+    /* The environment's list is for the environment's own. */
+    expect_choice_with("s", 3, 1, NULL, &away, "http://other.test/", "s");
+    expect_choice_with(" ", 3, 1, NULL, &silent, "http://other.test/", NULL);
+}
+
+static void the_first_proxy_speaks_SOCKS(void **state)
+{
+    static const struct {
+        const char *text;
+        ferry_err e;
+    } cases[] = {{"", FERRY_OK}, {" ", FERRY_OK}, {"socks4://p", FERRY_OK},
+        {"socks4a://p:1", FERRY_OK}, {"SOCKS5://u:p@p", FERRY_OK},
+        {" socks5h://p ", FERRY_OK}, {"p.test", FERRY_ERR_USAGE},
+        {"http://p.test", FERRY_ERR_USAGE}, {"https://p.test", FERRY_ERR_USAGE},
+        {"socks6://p.test", FERRY_ERR_UNSUPPORTED}, {"://p", FERRY_ERR_UNSUPPORTED}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        fy_error x;
+        assert_int_equal(fy_proxy_check_first(fy_str(cases[i].text), &x), cases[i].e);
+    }
 }
 
 /* --- the environment ------------------------------------------------------------- */
@@ -333,6 +370,8 @@ int main(void)
         cmocka_unit_test(a_password_of_a_proxy_is_wiped_when_it_goes),
         cmocka_unit_test(names_and_schemes_of_proxies_are_checked_when_they_are_given),
         cmocka_unit_test(scheme_and_host_come_before_scheme_and_that_before_all),
+        cmocka_unit_test(the_first_proxy_is_the_only_one_where_none_was_said),
+        cmocka_unit_test(the_first_proxy_speaks_SOCKS),
         cmocka_unit_test(the_environment_speaks_where_the_caller_does_not),
         cmocka_unit_test(no_proxy_governs_all_and_the_variable_only_the_environment),
         cmocka_unit_test(lower_case_variables_come_first_even_empty_ones),

@@ -238,6 +238,64 @@ static void the_proxy_is_chosen_anew_for_each_hop(void **state)
     assert_null(strstr(second, "Proxy-Authorization"));
 }
 
+/* --- a proxy before the proxy ----------------------------------------------------- */
+
+static void a_preproxy_is_found_over_the_levels(void **state)
+{
+    (void)state;
+    begin();
+    expect_ok(ferry_update(
+        s, .preproxy = "socks5h://s.test", .proxies = FERRY_PAIRS({"http", "p.test"})));
+    expect_ok(ferry_mount(s, "http://m.test", .preproxy = "socks5h://m.proxy:81"));
+    expect_ok(ferry_mount(s, "http://n.test", .preproxy = ""));
+    expect_ok(ferry_get(s, "http://a.test/", NULL));
+    expect_dialled("s.test", 1080);
+    assert_string_equal(p.socks, ":@p.test:80");
+    expect_ok(ferry_get(s, "http://m.test/", NULL));
+    expect_dialled("m.proxy", 81);
+    expect_ok(ferry_get(s, "http://n.test/", NULL));
+    expect_dialled("p.test", 80);
+    expect_ok(ferry_get(s, "http://a.test/", NULL, .preproxy = "socks4a://r.test"));
+    expect_dialled("r.test", 1080);
+    assert_string_equal(p.socks, ":@p.test:80");
+    expect_ok(ferry_get(s, "http://b.test/", NULL, .preproxy = "socks5h://ada:x@r.test",
+        .proxies = FERRY_PAIRS({"http", "q.test:3128"})));
+    assert_string_equal(p.socks, "ada:x@q.test:3128");
+    expect_ok(ferry_get(s, "http://a.test/", NULL, .proxies = FERRY_DIRECT));
+    expect_dialled("a.test", 80);
+    assert_int_equal(ferry_update(s, .preproxy = "http://p.test"), FERRY_ERR_USAGE);
+    assert_int_equal(
+        ferry_update(s, .preproxy = "quic://p.test"), FERRY_ERR_UNSUPPORTED);
+}
+
+static void passwords_of_proxies_are_wiped_and_not_told(void **state)
+{
+    (void)state;
+    m.memory.secret = "hunter2";
+    begin();
+    expect_ok(ferry_update(s, .proxies = FERRY_PAIRS({"http", "p.test"})));
+    expect_ok(ferry_get(
+        s, "http://a.test/", NULL, .preproxy = "socks5://ada:hunter2@q.test"));
+    assert_string_equal(p.socks, "ada:hunter2@p.test:80");
+    memset(p.socks, 0, sizeof p.socks);
+    assert_int_equal(ferry_get(s, "http://a.test/", NULL,
+                         .preproxy = "socks5://ada:hunter2@[q.test"),
+        FERRY_ERR_URL);
+    assert_null(strstr(ferry_explain(s), "hunter2"));
+    expect_ok(ferry_update(s, .preproxy = "socks5://ada:hunter2@q.test"));
+    expect_ok(ferry_mount(s, "http://m.test", .preproxy = "socks5://a:hunter2@q.test",
+        .proxies = FERRY_PAIRS({"http", "http://ada:hunter2@p.test"})));
+    expect_ok(ferry_get(s, "http://m.test/", NULL));
+    assert_string_equal(p.socks, "a:hunter2@p.test:80");
+    expect_ok(
+        ferry_update(s, .proxies = FERRY_PAIRS({"http", "http://ada:hunter2@p.test"})));
+    expect_ok(ferry_get(s, "http://a.test/", NULL,
+        .proxies = FERRY_PAIRS({"all", "http://ada:hunter2@p.test"})));
+    expect_ok(ferry_update(s, .preproxy = ""));
+    ferry_session_free(s);
+    s = NULL;
+}
+
 /* --- who may share --------------------------------------------------------------- */
 
 static void what_decides_who_answers_is_in_the_key_of_the_pool(void **state)
@@ -250,6 +308,17 @@ static void what_decides_who_answers_is_in_the_key_of_the_pool(void **state)
         {.proxies = FERRY_PAIRS({"all", "u:p@p.test"})},
         {.proxies = FERRY_PAIRS({"all", "u:p%20@p.test"})},
         {.proxies = FERRY_PAIRS({"all", "p.test"}), .proxy_tunnel = FERRY_ON},
+        {.preproxy = "socks5h://s.test"},
+        {.preproxy = "socks5://s.test"},
+        {.preproxy = "socks5h://s.test", .proxies = FERRY_PAIRS({"all", "p.test"})},
+        {.preproxy = "socks5h://s.test:81", .proxies = FERRY_PAIRS({"all", "p.test"})},
+        {.preproxy = "socks5h://u@s.test", .proxies = FERRY_PAIRS({"all", "p.test"})},
+        {.preproxy = "socks5h://u:p@s.test", .proxies = FERRY_PAIRS({"all", "p.test"})},
+        {.preproxy = "socks5h://u:p@s.test", .proxies = FERRY_PAIRS({"all", "q.test"})},
+        {.preproxy = "socks5h://s.test",
+            .proxies = FERRY_PAIRS({"all", "[fe80::1%25a]"})},
+        {.preproxy = "socks5h://s.test",
+            .proxies = FERRY_PAIRS({"all", "[fe80::1%25b]"})},
         {.proxies = FERRY_PAIRS({"all", "p.test"}),
             .proxy_tunnel = FERRY_ON,
             .proxy_headers = FERRY_PAIRS({"X", "1"})},
@@ -377,6 +446,8 @@ int main(void)
         TEST(an_answer_of_a_proxy_is_explained_without_its_password),
         TEST(a_warm_request_by_a_proxy_takes_no_memory),
         TEST(the_proxy_is_chosen_anew_for_each_hop),
+        TEST(a_preproxy_is_found_over_the_levels),
+        TEST(passwords_of_proxies_are_wiped_and_not_told),
         TEST(what_decides_who_answers_is_in_the_key_of_the_pool),
         TEST(all_http_hosts_share_the_connection_to_their_proxy),
         TEST(addresses_that_are_given_are_not_looked_up),

@@ -25,10 +25,14 @@ static void CONNECT_names_host_and_port_and_carries_only_what_is_for_the_proxy(
         const char *host;
         uint16_t port;
         size_t n;
+        int minor;
         const char *head;
     } cases[] = {
-        {"h.test", 443, 0, "CONNECT h.test:443 HTTP/1.1\r\nHost: h.test:443\r\n\r\n"},
-        {"[2001:db8::1]", 8443, 2,
+        {"h.test", 443, 0, 0,
+            "CONNECT h.test:443 HTTP/1.0\r\nHost: h.test:443\r\n\r\n"},
+        {"h.test", 443, 0, 1,
+            "CONNECT h.test:443 HTTP/1.1\r\nHost: h.test:443\r\n\r\n"},
+        {"[2001:db8::1]", 8443, 2, 1,
             "CONNECT [2001:db8::1]:8443 HTTP/1.1\r\nHost: [2001:db8::1]:8443\r\n"
             "Proxy-Authorization: Basic YTpi\r\n\r\n"},
     };
@@ -39,7 +43,7 @@ static void CONNECT_names_host_and_port_and_carries_only_what_is_for_the_proxy(
     fy_buf_init(&b, &m.platform, 1000);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         fy_buf_clear(&b);
-        fy_tunnel_put(&b, fy_str(cases[i].host), cases[i].port,
+        fy_tunnel_put(&b, fy_str(cases[i].host), cases[i].port, cases[i].minor,
             (ferry_fields){fields, cases[i].n});
         assert_string_equal(fy_buf_text(&b), cases[i].head);
     }

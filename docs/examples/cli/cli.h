@@ -43,7 +43,8 @@ void cli_text_free(cli_text *t);
 typedef enum cli_option_id {
     /* the way there: cli_ways.c */
     CLI_OPT_ABSTRACT, CLI_OPT_INTERFACE, CLI_OPT_IPV4, CLI_OPT_IPV6, CLI_OPT_NO_PROXY,
-    CLI_OPT_PROXY, CLI_OPT_PROXY_CA, CLI_OPT_PROXY_INSECURE,
+    CLI_OPT_PREPROXY, CLI_OPT_PROXY, CLI_OPT_PROXY_1_0, CLI_OPT_PROXY_CA,
+    CLI_OPT_PROXY_INSECURE,
     CLI_OPT_PROXY_BASIC, CLI_OPT_PROXY_DIGEST,
     CLI_OPT_PROXY_ANY, CLI_OPT_PROXY_HEADER, CLI_OPT_PROXY_TUNNEL,
     CLI_OPT_PROXY_USER, CLI_OPT_RESOLVE, CLI_OPT_SOCKS4, CLI_OPT_SOCKS4A,
@@ -116,15 +117,15 @@ typedef struct cli_output {
 /* How servers are reached. */
 typedef struct cli_ways {
     const char *scheme; /* of --socks5 and the like, or NULL */
-    const char *proxy, *user, *no_proxy;
+    const char *proxy, *user, *no_proxy, *preproxy;
     const char *unix_socket, *interface, *local_address;
     ferry_pair *proxy_headers, *resolve; /* each ends with a NULL name */
     size_t n_proxy_headers, n_resolve;
     const char *proxy_ca;
-    bool tunnels, trusts_proxy;
+    bool tunnels, trusts_proxy, is_http10;
     ferry_proxy_auth auth;
     int64_t family;
-    cli_text url, unix_name; /* built of the above */
+    cli_text url, first, unix_name; /* built of the above */
 } cli_ways;
 
 typedef struct cli_args {
@@ -191,6 +192,8 @@ void cli_ways_free(cli_ways *w);
 int cli_ways_apply(const cli_args *a, cli_ways *w, cli_option_id id, char *value);
 /* The URL of the proxy, with the user of --proxy-user; NULL: none was given. */
 const char *cli_ways_proxy(cli_ways *w);
+/* That of the proxy before it, or NULL. */
+const char *cli_ways_preproxy(cli_ways *w);
 
 /* --- cli_tls.c ------------------------------------------------------------------- */
 

@@ -50,8 +50,10 @@ static ferry_err main_set_ways(ferry_session *s, cli_ways *w)
     ferry_pair all[] = {{"all", proxy}, {NULL, NULL}};
     return ferry_update(s,
         .proxies = proxy ? all : NULL,
+        .preproxy = cli_ways_preproxy(w),
         .proxy_headers = w->proxy_headers,
         .proxy_tunnel = w->tunnels ? FERRY_ON : FERRY_INHERIT,
+        .proxy_http10 = w->is_http10 ? FERRY_ON : FERRY_INHERIT,
         .no_proxy = w->no_proxy,
         .unix_socket = w->unix_socket,
         .resolve = w->resolve,

@@ -17,6 +17,7 @@ void cli_ways_free(cli_ways *w)
     free(w->proxy_headers);
     free(w->resolve);
     cli_text_free(&w->url);
+    cli_text_free(&w->first);
     cli_text_free(&w->unix_name);
 }
 
@@ -68,13 +69,19 @@ static int ways_proxy(cli_ways *w, const char *scheme, const char *value)
 {
     w->scheme = scheme;
     w->proxy = value;
+    w->is_http10 = false;
     return CLI_OK;
 }
 
 int cli_ways_apply(const cli_args *a, cli_ways *w, cli_option_id id, char *value)
 {
     switch (id) {
+    case CLI_OPT_PREPROXY: w->preproxy = value; break;
     case CLI_OPT_PROXY: return ways_proxy(w, NULL, value);
+    case CLI_OPT_PROXY_1_0:
+        ways_proxy(w, NULL, value);
+        w->is_http10 = true;
+        break;
     case CLI_OPT_SOCKS4: return ways_proxy(w, "socks4://", value);
     case CLI_OPT_SOCKS4A: return ways_proxy(w, "socks4a://", value);
     case CLI_OPT_SOCKS5: return ways_proxy(w, "socks5://", value);
@@ -126,4 +133,15 @@ const char *cli_ways_proxy(cli_ways *w)
         ways_put_user(&w->url, w->user);
     cli_text_puts(&w->url, w->user && at ? at + 1 : rest);
     return w->url.ptr;
+}
+
+/* As curl does: without a scheme it is socks4. */
+const char *cli_ways_preproxy(cli_ways *w)
+{
+    if (!w->preproxy || !*w->preproxy || strstr(w->preproxy, "://"))
+        return w->preproxy;
+    cli_text_free(&w->first);
+    cli_text_puts(&w->first, "socks4://");
+    cli_text_puts(&w->first, w->preproxy);
+    return w->first.ptr;
 }
