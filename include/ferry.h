@@ -796,7 +796,7 @@ typedef struct ferry_hop {
 /** When things were done, in milliseconds since the call began; of the last request if
  *  there were several; -1 if it was not done, as on a connection that is used again. */
 typedef struct ferry_timings {
-    int64_t lookup_ms, connect_ms, tls_ms;
+    int64_t lookup_ms, connect_ms, tls_ms; /**< connect: through all proxies */
     int64_t sent_ms;  /**< the peer took the last byte of the request */
     int64_t first_ms; /**< the head of the response was there */
     int64_t total_ms; /**< its last byte */
@@ -922,15 +922,20 @@ typedef enum ferry_event_kind {
     FERRY_EVENT_START = 1, /**< a request begins: method, url */
     FERRY_EVENT_REUSED,    /**< on a connection that has served before */
     FERRY_EVENT_LOOKUP,    /**< the name was looked up */
-    FERRY_EVENT_CONNECT,   /**< the connection is there */
-    FERRY_EVENT_TLS,       /**< and protected */
+    FERRY_EVENT_CONNECT,   /**< the connection is there, perhaps only to a proxy */
+    FERRY_EVENT_TLS,       /**< what leads to the peer is protected */
     FERRY_EVENT_SENT,      /**< the request is out */
     FERRY_EVENT_HEAD,      /**< the head of the response is here: status */
     FERRY_EVENT_REDIRECT,  /**< it will be followed: status, url is where to */
     FERRY_EVENT_RETRY,     /**< it will be tried again: status or err, delay_ms */
     FERRY_EVENT_DONE,      /**< the response is complete */
     FERRY_EVENT_FAILED,    /**< the call ended in an error: err */
-    FERRY_EVENT_AUTH       /**< a challenge will be answered: status */
+    FERRY_EVENT_AUTH,      /**< a challenge will be answered: status */
+    /* Of proxies; url is the proxy's, without user and password. */
+    FERRY_EVENT_PROXY, /**< the request goes by it; the nearest first, after START */
+    FERRY_EVENT_PROXY_TLS, /**< what leads to it is protected */
+    FERRY_EVENT_TUNNEL,    /**< it is asked to lead on: by CONNECT, or SOCKS */
+    FERRY_EVENT_TUNNELED   /**< status: of its answer to CONNECT; 0: SOCKS leads on */
 } ferry_event_kind;
 
 /** One event. Texts live during the call of the hook; none of them holds a secret that

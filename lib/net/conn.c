@@ -234,7 +234,9 @@ static ferry_err conn_pass(fy_conn *c, const ferry_platform *m, const fy_endpoin
     }
     if (!c->passage)
         return x->code;
-    TRY(fy_passage_step(c->passage, c->transport, x));
+    ferry_err e = fy_passage_step(c->passage, c->transport, x);
+    c->answered = c->passage->tunnel.head.status;
+    TRY(e);
     fy_passage_free(c->passage);
     c->passage = NULL;
     c->state = conn_next(c->state, to);

@@ -59,6 +59,7 @@ typedef struct fy_conn {
     int64_t next_start_ms; /* of one more */
     ferry_fault fault;     /* of the one that failed last */
     fy_passage *passage;   /* under way, or refused; else NULL */
+    int answered;          /* the status of the last answer to CONNECT */
     bool is_protected;     /* the transport is TLS of ours */
     bool is_wrapped;       /* in this state */
     /* the pool's */

@@ -75,36 +75,87 @@ static bool connect_asks_name(const fy_transfer *t)
                            to->dialer || (m->dial && !m->resolve));
 }
 
-/* What of a connection's making is behind it, now that it was `before`. */
-static void connect_note_progress(fy_transfer *t, fy_conn_state before, fy_wake *w)
+/* Events of proxies name the one that they are about. */
+static void connect_tell_of(const fy_transfer *t, int64_t now_ms, ferry_event_kind kind,
+    fy_proxy *p, int status)
 {
+    if (t->hooks.on_event.call)
+        fy_hooks_say(t, now_ms,
+            &(ferry_event){
+                .kind = kind, .url = fy_buf_text(&p->text), .status = status});
+}
+
+static void connect_note_left(fy_transfer *t, fy_conn_state state, int64_t now_ms)
+{
+    const fy_endpoint *to = &t->endpoint;
     ferry_timings *at = &t->pub.timings;
-    fy_conn_state now = t->conn->state;
-    int64_t passed_ms = fy_wake_now(w) - t->started_ms;
-    if (before == FY_CONN_RESOLVE && now > before && connect_asks_name(t)) {
+    int64_t passed_ms = now_ms - t->started_ms;
+    if (state == FY_CONN_RESOLVE && connect_asks_name(t)) {
         at->lookup_ms = passed_ms;
-        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_LOOKUP);
+        fy_hooks_tell(t, now_ms, FERRY_EVENT_LOOKUP);
     }
-    if (before < FY_CONN_TLS && now >= FY_CONN_TLS) {
+    if (state == FY_CONN_RACE)
+        fy_hooks_tell(t, now_ms, FERRY_EVENT_CONNECT);
+    if (state == FY_CONN_APPROACH && to->approach.kind)
+        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNELED, &t->route->first, 0);
+    if (state == FY_CONN_PROXY_TLS && to->proxy_tls)
+        connect_tell_of(t, now_ms, FERRY_EVENT_PROXY_TLS, &t->route->proxy, 0);
+    if (state == FY_CONN_PASSAGE && to->passage.kind)
+        connect_tell_of(
+            t, now_ms, FERRY_EVENT_TUNNELED, &t->route->proxy, t->conn->answered);
+    if (state == FY_CONN_PASSAGE)
         at->connect_ms = passed_ms;
-        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_CONNECT);
-    }
-    if (now == FY_CONN_READY && t->endpoint.tls) {
+    if (state == FY_CONN_TLS && to->tls) {
         at->tls_ms = passed_ms;
-        fy_hooks_tell(t, fy_wake_now(w), FERRY_EVENT_TLS);
+        fy_hooks_tell(t, now_ms, FERRY_EVENT_TLS);
     }
+}
+
+static void connect_note_entered(fy_transfer *t, fy_conn_state state, int64_t now_ms)
+{
+    const fy_endpoint *to = &t->endpoint;
+    if (state == FY_CONN_APPROACH && to->approach.kind)
+        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNEL, &t->route->first, 0);
+    if (state == FY_CONN_PASSAGE && to->passage.kind)
+        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNEL, &t->route->proxy, 0);
+}
+
+void fy_connect_tell_start(fy_transfer *t, int64_t now_ms)
+{
+    if (!t->hooks.on_event.call)
+        return;
+    fy_hooks_tell(t, now_ms, FERRY_EVENT_START);
+    if (t->route_kind < FY_ROUTE_FORWARDED)
+        return;
+    if (t->route->first.kind)
+        connect_tell_of(t, now_ms, FERRY_EVENT_PROXY, &t->route->first, 0);
+    connect_tell_of(t, now_ms, FERRY_EVENT_PROXY, &t->route->proxy, 0);
+}
+
+/* Did this step, which began at `before`, do sums of TLS, or ask a resolver of the
+ * user's? */
+static bool connect_took_time(const fy_transfer *t, fy_conn_state before)
+{
+    const fy_endpoint *to = &t->endpoint;
+    return (before == FY_CONN_RESOLVE && connect_asks_name(t)) ||
+           (to->proxy_tls && before <= FY_CONN_PROXY_TLS &&
+               t->conn->state >= FY_CONN_PROXY_TLS) ||
+           (to->tls && t->conn->state >= FY_CONN_TLS);
 }
 
 ferry_err fy_connect_step(fy_transfer *t, fy_wake *w)
 {
     fy_conn_state before = t->conn->state;
-    bool takes_time = before == FY_CONN_TLS || before == FY_CONN_PROXY_TLS ||
-                      (before == FY_CONN_RESOLVE && connect_asks_name(t));
     ferry_err e = fy_conn_connect(
         t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
-    w->is_old |= takes_time; /* a resolver of the user's, or the sums of TLS */
-    if (t->conn->state != before)
-        connect_note_progress(t, before, w);
+    w->is_old |= connect_took_time(t, before);
+    for (fy_conn_state s = before; s < t->conn->state; s++) {
+        connect_note_left(t, s, fy_wake_now(w));
+        connect_note_entered(t, s + 1, fy_wake_now(w));
+    }
+    if (e == FERRY_ERR_PROXY && t->error.status)
+        connect_tell_of(
+            t, fy_wake_now(w), FERRY_EVENT_TUNNELED, &t->route->proxy, t->error.status);
     if (e == FERRY_AGAIN && fy_wake_now(w) >= t->due_ms)
         return connect_fail(t, FERRY_ERR_TOTAL_TIMEOUT, "while connecting");
     if (e == FERRY_AGAIN &&

@@ -5,6 +5,9 @@
 
 #include "session/core.h"
 
+/* Tell of a request that is made, and of the proxies that it goes by. */
+fy_api void fy_connect_tell_start(fy_transfer *t, int64_t now_ms);
+
 /* t->conn: one that is idle, or a new one; FERRY_AGAIN, or FERRY_ERR_POOL, if the pool
  * gives none. */
 fy_api ferry_err fy_connect_acquire(fy_transfer *t, fy_wake *w);

@@ -29,7 +29,7 @@ void fy_transfer_start(fy_transfer *t)
     const ferry_platform *m = &t->session->platform;
     t->started_ms = t->phase_ms = m->now_ms(m->ctx);
     t->due_ms = fy_due(t->started_ms, t->opts.timeout.total_ms);
-    fy_hooks_tell(t, t->started_ms, FERRY_EVENT_START);
+    fy_connect_tell_start(t, t->started_ms);
 }
 
 /* --- errors ---------------------------------------------------------------------- */
@@ -243,7 +243,7 @@ static ferry_err transfer_prepare(fy_transfer *t, fy_wake *w)
     TRY(fy_prepare_again(t));
     t->phase_ms = fy_wake_now(w);
     t->state = FY_TRANSFER_ACQUIRE;
-    fy_hooks_tell(t, t->phase_ms, FERRY_EVENT_START);
+    fy_connect_tell_start(t, t->phase_ms);
     return FERRY_OK;
 }
 

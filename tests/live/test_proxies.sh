@@ -245,6 +245,16 @@ hello' -x "$proxy" --proxy-cacert "$work/ca.pem" --cacert "$work/ca.pem" "$origi
         --preproxy "socks5h://ada:p%20w@$locked" "$url"
     gets 'and through it to https' hello -x "$proxy" --proxy-cacert "$work/ca.pem" \
         --preproxy "socks5h://ada:p%20w@$locked" --cacert "$work/ca.pem" "$origin"
+    "$FERRY" -v -o /dev/null -x "https://ada:secret@${proxy#https://}" --proxy-insecure \
+        --preproxy "socks5h://ada:p%20w@$locked" --cacert "$work/ca.pem" "$origin" 2>"$work/err"
+    is 'each step is told of, and no password' "* by proxy socks5h://$locked
+* by proxy $proxy
+* asking socks5h://$locked to connect us
+* socks5h://$locked has connected us
+* TLS to $proxy
+* asking $proxy to connect us
+* $proxy answers 200" "$(grep -e proxy -e ' us$' -e '^. TLS' -e answers "$work/err")"
+    is 'none at all' 0 "$(grep -c -e secret -e 'p w' -e p%20w "$work/err")"
     fails 'which proves its own name' 60 -x "https://127.0.0.1:${proxy##*:}" \
         --proxy-cacert "$work/ca.pem" --preproxy "socks5h://ada:p%20w@$locked" "$url"
     gets '--proxy-insecure believes it' hello -x "$proxy" --proxy-insecure "$url"

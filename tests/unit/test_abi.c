@@ -369,6 +369,14 @@ static void constants_keep_their_numbers(void **state)
         {FERRY_WAIT_RETRY, 6},
         {FERRY_WAIT_SOURCE, 7},
         {FERRY_NOT_YET, -20000},
+        {FERRY_PROXY_ANY, 3},
+        {FERRY_EVENT_START, 1},
+        {FERRY_EVENT_FAILED, 11},
+        {FERRY_EVENT_AUTH, 12},
+        {FERRY_EVENT_PROXY, 13},
+        {FERRY_EVENT_PROXY_TLS, 14},
+        {FERRY_EVENT_TUNNEL, 15},
+        {FERRY_EVENT_TUNNELED, 16},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++)

@@ -105,6 +105,39 @@ static void an_https_proxy_that_refuses_a_tunnel_says_so_over_TLS(void **state)
         FERRY_ERR_TLS);
 }
 
+static void note(void *ctx, const ferry_event *e)
+{
+    char *seen = ctx;
+    sprintf(seen + strlen(seen),
+        e->kind >= FERRY_EVENT_PROXY ? "%d %d %s, " : "%d %d, ", e->kind, e->status,
+        e->url);
+}
+
+static void each_layer_of_TLS_is_told_of(void **state)
+{
+    char seen[500] = "", expected[500];
+    (void)state;
+    expect_ok(ferry_update(
+        h.s, .proxies = PROXY, .proxy_tls = {.ca_file = ca}, .on_event = {note, seen}));
+    expect_ok(ferry_get(h.s, "http://x.test/", NULL));
+    snprintf(expected, sizeof expected,
+        "%d 0, %d 0 https://a.test:8443, %d 0, %d 0 https://a.test:8443, %d 0, %d 200, "
+        "%d 0, ",
+        FERRY_EVENT_START, FERRY_EVENT_PROXY, FERRY_EVENT_CONNECT,
+        FERRY_EVENT_PROXY_TLS, FERRY_EVENT_SENT, FERRY_EVENT_HEAD, FERRY_EVENT_DONE);
+    assert_string_equal(seen, expected);
+    seen[0] = '\0';
+    h.peer.answer = "HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n";
+    assert_int_equal(ferry_get(h.s, "https://x.test/", NULL), FERRY_ERR_PROXY);
+    snprintf(expected, sizeof expected,
+        "%d 0, %d 0 https://a.test:8443, %d 0, %d 0 https://a.test:8443, "
+        "%d 0 https://a.test:8443, %d 407 https://a.test:8443, %d 407, ",
+        FERRY_EVENT_START, FERRY_EVENT_PROXY, FERRY_EVENT_CONNECT,
+        FERRY_EVENT_PROXY_TLS, FERRY_EVENT_TUNNEL, FERRY_EVENT_TUNNELED,
+        FERRY_EVENT_FAILED);
+    assert_string_equal(seen, expected);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -113,6 +146,7 @@ int main(void)
         TEST(an_https_proxy_is_trusted_by_its_own_settings),
         TEST(an_https_proxy_is_asked_for_http_URLs_over_TLS),
         TEST(a_valid_certificate_for_another_name_fails_for_an_https_proxy),
+        TEST(each_layer_of_TLS_is_told_of),
         TEST(an_https_proxy_that_refuses_a_tunnel_says_so_over_TLS),
     };
     return cmocka_run_group_tests(tests, https_make_certs, https_free_certs);

@@ -73,9 +73,26 @@ int cli_show_exchange(void *ctx, const ferry_response *r)
     return FERRY_GO_ON;
 }
 
+static void show_way(const ferry_event *e)
+{
+    if (e->kind == FERRY_EVENT_PROXY)
+        fprintf(stderr, "* by proxy %s\n", e->url);
+    if (e->kind == FERRY_EVENT_PROXY_TLS)
+        fprintf(stderr, "* TLS to %s\n", e->url);
+    if (e->kind == FERRY_EVENT_TUNNEL)
+        fprintf(stderr, "* asking %s to connect us\n", e->url);
+    if (e->kind == FERRY_EVENT_TUNNELED && e->status)
+        fprintf(stderr, "* %s answers %d\n", e->url, e->status);
+    if (e->kind == FERRY_EVENT_TUNNELED && !e->status)
+        fprintf(stderr, "* %s has connected us\n", e->url);
+    if (e->kind == FERRY_EVENT_AUTH)
+        fprintf(stderr, "* %d, saying who asks\n", e->status);
+}
+
 void cli_show_event(void *ctx, const ferry_event *e)
 {
     (void)ctx;
+    show_way(e);
     if (e->kind == FERRY_EVENT_REDIRECT)
         fprintf(stderr, "* redirected to %s\n", e->url);
     if (e->kind == FERRY_EVENT_RETRY && e->status)
