@@ -247,20 +247,25 @@ static void decide_show_refusal(fy_transfer *t, fy_wake *w)
     r->elapsed_ms = r->timings.total_ms = fy_wake_now(w) - t->started_ms;
 }
 
-/* An error, unless it is a challenge that can be answered. */
+/* A challenge is answered, before anything is tried again for no better reason. Otherwise it
+ * is an error. */
 static ferry_err decide_refusal(fy_transfer *t, fy_wake *w)
 {
     bool is_on = false;
-    t->verdict = t->error;
+    const fy_error refusal = t->error;
     decide_show_refusal(t, w);
     if (t->pub.status == 407)
         TRY(decide_challenge(t, w, &is_on));
     fy_transfer_drop_conn(t);
-    t->state = FY_TRANSFER_BACKOFF;
     if (is_on) {
-        t->verdict.code = FERRY_OK;
+        t->state = FY_TRANSFER_BACKOFF;
         return FERRY_OK;
     }
+    ferry_err e = decide_after_failure(t, refusal.code, w);
+    if (e != refusal.code)
+        return e;
+    if (!t->verdict.code)
+        t->verdict = refusal;
     fy_body_fini(&t->body);
     t->state = FY_TRANSFER_DONE;
     decide_say(t, fy_wake_now(w),
@@ -272,8 +277,8 @@ static ferry_err decide_refusal(fy_transfer *t, fy_wake *w)
 
 ferry_err fy_decide_failure(fy_transfer *t, ferry_err e, fy_wake *w)
 {
-    e = decide_after_failure(t, e, w);
-    return decide_was_refused(t, e) ? decide_refusal(t, w) : e;
+    return decide_was_refused(t, e) ? decide_refusal(t, w)
+                                    : decide_after_failure(t, e, w);
 }
 
 /* --- redirects ------------------------------------------------------------------- */
