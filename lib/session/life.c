@@ -129,7 +129,8 @@ fy_chain *fy_transfer_chain(fy_transfer *t)
 
 void fy_transfer_cancel(fy_transfer *t)
 {
-    fy_transfer_give_up(t);
+    if (t->conn)
+        fy_transfer_give_up(t);
     if (t->state == FY_TRANSFER_DONE || t->state == FY_TRANSFER_FAILED)
         return;
     fy_body_fini(&t->body);
@@ -174,7 +175,8 @@ void fy_transfer_end_body(fy_transfer *t)
 void fy_transfer_free(fy_transfer *t)
 {
     ferry_session *s = t->session;
-    fy_transfer_give_up(t);
+    if (t->conn) /* most are over */
+        fy_transfer_give_up(t);
     life_return(t, &t->input);
     fy_reply_fini(&t->reply);
     fy_buf_fini(&t->text);

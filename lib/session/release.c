@@ -49,7 +49,7 @@ ferry_err fy_transfer_drain(fy_transfer *t, fy_wake *w)
 /* Is the head here, and the connection still that of its body? */
 static bool release_has_rest(const fy_transfer *t)
 {
-    return t->conn && t->state >= FY_TRANSFER_DRAIN && t->state <= FY_TRANSFER_FINISH;
+    return t->state >= FY_TRANSFER_DRAIN && t->state <= FY_TRANSFER_FINISH;
 }
 
 void fy_transfer_give_up(fy_transfer *t)

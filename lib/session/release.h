@@ -14,7 +14,7 @@ fy_api void fy_transfer_release(fy_transfer *t, fy_wake *w);
 fy_api ferry_err fy_transfer_drain(fy_transfer *t, fy_wake *w);
 
 /* The same for a transfer that is given up, wherever it is, and never waits: only what
- * has arrived is read. No connection is fine. */
+ * has arrived is read. It must have a connection. */
 fy_api void fy_transfer_give_up(fy_transfer *t);
 
 /* Close its connection, if it has one. */
