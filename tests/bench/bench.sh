@@ -26,8 +26,7 @@ start_files
 make_file 1K 1024
 make_file 10M 10000000
 make_file 1G 1000000000
-make_file 200M 200000000
-export BENCH_FILE="$work/www/200M"
+export BENCH_FILE="$work/www/1G"
 
 # --- side by side ----------------------------------------------------------------------
 
@@ -39,7 +38,7 @@ cases()
     case_ fields same "$server/fields" 1024 6000 floor.get ferry.get curl.get
     case_ fields split "$server/fields" 1024 4000 floor.get ferry.get curl.get
     case_ post same "$server/echo" 1024 6000 floor.post ferry.post curl.post
-    case_ upload split "$server/drain" 1024 5 floor.upload ferry.upload curl.upload
+    case_ upload split "$server/drain" 1024 2 floor.upload ferry.upload curl.upload
     case_ connect same "$files/1K" 1024 1500 floor.connect ferry.connect curl.connect
     case_ connect split "$files/1K" 1024 1500 floor.connect ferry.connect curl.connect
     case_ gather split "$files/10M" 10000000 60 floor.gather ferry.gather curl.gather
@@ -52,6 +51,7 @@ cases()
         ferry.gather curl.pieces
     case_ chunks-16 split "$server/chunked/16" 10000000 20 floor.raw ferry.pieces \
         ferry.gather curl.pieces
+    case_ gzip split "$server/gzip" 10000000t 20 floor.coded ferry.pieces curl.coded
     case_ idle same "$files/1K" 1024 4000 ferry.idle-1 ferry.idle-2000 \
         ferry.origins-2000
     case_ idle-curl same "$files/1K" 1024 4000 curl.idle-1 curl.idle-2000

@@ -38,8 +38,9 @@ void body_compare(const char *p, size_t n)
     while (b->look < end) {
         uint64_t step = b->look - b->look % PATTERN_STEP;
         uint64_t until = step + b->window < end ? step + b->window : end;
-        const char *want = client_pattern +
-                           (b->is_zeros ? 0 : b->look % PATTERN_PERIOD);
+        const char *want = b->text ? b->text + b->look
+                                   : client_pattern +
+                                         (b->is_zeros ? 0 : b->look % PATTERN_PERIOD);
         size_t len = (size_t)(until - b->look);
         b->is_wrong |= memcmp(p + (b->look - b->at), want, len) != 0;
         b->look = until == step + b->window ? step + PATTERN_STEP : until;
@@ -52,9 +53,13 @@ static bool body_set(const char *length)
     char *end;
     b->length = strtoull(length, &end, 10);
     b->is_zeros = strcmp(end, "x0") == 0;
+    if (strcmp(end, "t") == 0) {
+        b->text = malloc(b->length + PATTERN_STEP); /* what is too long is told later */
+        pattern_put_text(b->text, b->length + PATTERN_STEP);
+    }
     for (size_t i = 0; i < sizeof client_pattern && !b->is_zeros; i++)
         client_pattern[i] = pattern_byte(i);
-    return end != length && (b->is_zeros || *end == '\0');
+    return end != length && (b->is_zeros || b->text || *end == '\0');
 }
 
 /* One request, and the look at what came of it. */
@@ -135,7 +140,7 @@ int main(int argc, char **argv)
 {
     const client_mode *mode = argc > 1 ? client_find(argv[1]) : NULL;
     if (argc < 5 || argc > 6 || !mode || !body_set(argv[3])) {
-        fprintf(stderr, "usage: %s MODE URL LENGTH[x0] COUNT [CPU], with MODE one of",
+        fprintf(stderr, "usage: %s MODE URL LENGTH[x0|t] COUNT [CPU], with MODE one of",
             argv[0]);
         for (const client_mode *m = client_modes; m->name; m++)
             fprintf(stderr, " %s", m->name);

@@ -4,7 +4,7 @@
  *     PROGRAM MODE URL LENGTH COUNT [CPU]
  *
  * asks COUNT times for URL, whose body must be LENGTH bytes of the pattern (of zeros if
- * an "x0" follows), and prints the microseconds of one request: CPU and wall. A wrong
+ * an "x0" follows, of its text if a "t" does), and prints the microseconds of one request: CPU and wall. A wrong
  * body ends it with 1. With CPU it runs there and nowhere else.
  * SPDX-License-Identifier: MIT */
 #ifndef BENCH_CLIENT_H
@@ -39,6 +39,7 @@ typedef struct body {
     uint64_t length; /* as it must be */
     uint64_t window; /* bytes to compare of each PATTERN_STEP */
     bool is_zeros, is_wrong;
+    char *text; /* or NULL */
 } body;
 
 extern body client_body;

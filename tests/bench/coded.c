@@ -6,6 +6,7 @@
  * prints "floor N" and "coded N": microseconds of CPU, and the median of the ratios of
  * rounds in which each goes first in turn. SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include "bench/pattern.h"
 #include "ferry.h"
 
 #include <sched.h>
@@ -28,26 +29,11 @@ static double coded_now(void)
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-/* Words of a small language, which pack to a third like others do. */
-static char *coded_text(void)
-{
-    char *text = malloc(CODED_LENGTH + 32);
-    unsigned state = 1;
-    for (size_t n = 0; n < CODED_LENGTH;) {
-        state = state * 1664525u + 1013904223u;
-        unsigned word = (state >> 8) % 5000, len = 3 + word % 7;
-        word = word * 2654435761u;
-        for (unsigned i = 0; i < len; i++, word = word / 26 + word * 31)
-            text[n++] = (char)('a' + word % 26);
-        text[n++] = state >> 28 ? ' ' : '\n';
-    }
-    return text;
-}
-
 static void coded_make(void)
 {
     z_stream z = {.zalloc = NULL};
-    char *text = coded_text();
+    char *text = malloc(CODED_LENGTH);
+    pattern_put_text(text, CODED_LENGTH);
     coded_bytes = malloc(CODED_LENGTH);
     if (deflateInit2(&z, 6, Z_DEFLATED, 31, 8, 0) != Z_OK)
         exit(1);

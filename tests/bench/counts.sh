@@ -61,6 +61,7 @@ cases()
 {
     echo get get /get
     [ $1 = ferry ] && echo stepped stepped /get
+    [ $1 = ferry ] && echo stream pieces /get
     [ $1 = ferry ] && echo session session /get
     [ $1 = floor ] || echo headers headers /get
     [ $1 = ferry ] && printf '%s\n' 'jar-10 jar-10 /get' 'jar-0 jar-0 /get' \

@@ -75,6 +75,12 @@ static bool curl_begin(const char *url, int number)
     return true;
 }
 
+static bool curl_begin_coded(const char *url, int number)
+{
+    curl_begin(url, number);
+    return !curl_easy_setopt(curl_easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+}
+
 static bool curl_begin_gathered(const char *url, int number)
 {
     curl_begin(url, number);
@@ -187,6 +193,7 @@ const client_mode client_modes[] = {
     {"connect", curl_begin_fresh, curl_ask, 0},
     {"gather", curl_begin_gathered, curl_ask_gathered, 0},
     {"pieces", curl_begin, curl_ask, 0},
+    {"coded", curl_begin_coded, curl_ask, 0},
     {"wide", curl_begin_wide, curl_ask, 512 * 1024},
     {"idle-1", curl_begin_idle, curl_ask_multi, 1},
     {"idle-2000", curl_begin_idle, curl_ask_multi, 2000},

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum { FLOOR_BUFFER = 64 * 1024 };
 
@@ -151,6 +152,40 @@ static bool floor_raw(void)
     return true;
 }
 
+/* Bytes of gzip that lie in the buffer; Z_STREAM_END, or another answer of zlib's. */
+static int floor_inflate(z_stream *z, char *p, size_t n)
+{
+    static char out[FLOOR_BUFFER];
+    int answer = Z_OK;
+    z->next_in = (Bytef *)p;
+    z->avail_in = (uInt)n;
+    do {
+        z->next_out = (Bytef *)out;
+        z->avail_out = sizeof out;
+        answer = inflate(z, Z_NO_FLUSH);
+        if (z->avail_out < sizeof out)
+            body_take(out, sizeof out - z->avail_out);
+    } while (answer == Z_OK && z->avail_out == 0);
+    return answer;
+}
+
+/* To the end of the coded data. */
+static bool floor_coded(void)
+{
+    static z_stream z;
+    if ((!z.state && inflateInit2(&z, 31) != Z_OK) || inflateReset(&z) != Z_OK ||
+        !floor_ask())
+        return client_fail("floor: zlib");
+    int answer = floor_inflate(&z, floor_buffer + floor_head, floor_got - floor_head);
+    while (answer == Z_OK || answer == Z_BUF_ERROR) {
+        ssize_t n = read(floor_fd, floor_buffer, FLOOR_BUFFER);
+        if (n <= 0)
+            return client_fail("floor: no body");
+        answer = floor_inflate(&z, floor_buffer, (size_t)n);
+    }
+    return answer == Z_STREAM_END || client_fail("floor: no gzip");
+}
+
 static bool floor_set_peer(const char *url, const char **path)
 {
     unsigned port;
@@ -196,5 +231,6 @@ const client_mode client_modes[] = {
     {"gather", floor_begin, floor_gather, 0},
     {"pieces", floor_begin, floor_get, 0},
     {"raw", floor_begin, floor_raw, 0},
+    {"coded", floor_begin, floor_coded, 0},
     {NULL, NULL, NULL, 0},
 };

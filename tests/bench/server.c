@@ -6,6 +6,7 @@
  *     /get               1,024 bytes of the pattern
  *     /fields            the same behind 100 fields, 5.9 KB of them
  *     /chunked/N         10,000,000 bytes in chunks of N: 16384, 1024 or 16
+ *     /gzip              10,000,000 bytes of the text, as gzip
  *     /wrong, /short     as /get, but for one byte
  *     /echo              the body that came
  *     /drain             as /get, once a body of any length has come and is forgotten
@@ -30,6 +31,7 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum {
     SERVER_PEERS = 64,
@@ -127,7 +129,30 @@ static void answer_make_chunked(answer *a, const char *path)
     answer_print(a, "0\r\n\r\n");
 }
 
-static answer server_answers[7];
+static void answer_make_coded(answer *a, const char *path)
+{
+    z_stream z = {.zalloc = NULL};
+    char *text = malloc(SERVER_LARGE), *packed = malloc(SERVER_LARGE);
+    pattern_put_text(text, SERVER_LARGE);
+    if (deflateInit2(&z, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        exit(1);
+    z.next_in = (Bytef *)text;
+    z.avail_in = SERVER_LARGE;
+    z.next_out = (Bytef *)packed;
+    z.avail_out = SERVER_LARGE;
+    if (deflate(&z, Z_FINISH) != Z_STREAM_END)
+        exit(1);
+    answer_make(a, path, z.total_out + 1024);
+    answer_print(
+        a, "Content-Encoding: gzip\r\nContent-Length: %lu\r\n\r\n", z.total_out);
+    memcpy(a->ptr + a->len, packed, z.total_out);
+    a->len += z.total_out;
+    deflateEnd(&z);
+    free(text);
+    free(packed);
+}
+
+static answer server_answers[8];
 
 static void server_make_answers(void)
 {
@@ -141,6 +166,7 @@ static void server_make_answers(void)
     answer_make_chunked(a++, "/chunked/16384");
     answer_make_chunked(a++, "/chunked/1024");
     answer_make_chunked(a++, "/chunked/16");
+    answer_make_coded(a++, "/gzip");
 }
 
 /* --- requests ------------------------------------------------------------------------
