@@ -44,6 +44,14 @@ const ferry_field *fy_fields_find(ferry_fields f, ferry_str name, size_t nth)
     return NULL;
 }
 
+bool fy_fields_are_given(const ferry_pair *list, ferry_str name)
+{
+    for (; list && list->name; list++)
+        if (fy_str_eq_nocase(fy_str(list->name), name))
+            return true;
+    return false;
+}
+
 bool fy_list_has_token(ferry_str list, ferry_str token)
 {
     for (ferry_str item; fy_str_cut(&list, ',', &item);)

@@ -32,6 +32,9 @@ fy_api ferry_fields fy_fields_view(const fy_fields *f);
 
 /* The `nth` entry of that name, ignoring case, or NULL. */
 fy_api const ferry_field *fy_fields_find(ferry_fields f, ferry_str name, size_t nth);
+/* Does a list of the caller's (or NULL) have that name, ignoring case? A NULL value counts:
+ * something was said of it. */
+fy_api bool fy_fields_are_given(const ferry_pair *list, ferry_str name);
 /* Does a list-valued field hold `token`, ignoring case (RFC 9110 5.6.1)? */
 fy_api bool fy_list_has_token(ferry_str list, ferry_str token);
 

@@ -48,14 +48,6 @@ static void multipart_put_quoted(fy_buf *b, ferry_str s)
     fy_buf_putc(b, '"');
 }
 
-static bool multipart_has(const ferry_pair *headers, ferry_str name)
-{
-    for (const ferry_pair *h = headers; h && h->name; h++)
-        if (fy_str_eq_nocase(fy_str(h->name), name))
-            return true;
-    return false;
-}
-
 static void multipart_put_delimiter(fy_multipart *m)
 {
     fy_buf_puts(&m->text, FY_S("--"));
@@ -80,9 +72,9 @@ static ferry_err multipart_put_head(fy_multipart *m, const fy_part *p, fy_error 
     fy_buf *b = &m->text;
     multipart_put_delimiter(m);
     fy_buf_puts(b, FY_S("\r\n"));
-    if (!multipart_has(p->headers, FY_S("Content-Disposition")))
+    if (!fy_fields_are_given(p->headers, FY_S("Content-Disposition")))
         multipart_put_disposition(b, p);
-    if (p->type.ptr && !multipart_has(p->headers, type)) {
+    if (p->type.ptr && !fy_fields_are_given(p->headers, type)) {
         TRY(fy_request_check_field(type, p->type, x));
         fy_request_put_field(b, type, p->type);
     }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "net/file.h"
-#include "proto/decode.h"
+#include "proto/fields.h"
 #include "proto/range.h"
 #include "session/session.h"
 #include "session/transfer.h"
@@ -121,14 +121,6 @@ static ferry_err download_open(download *d)
 
 /* --- asking ---------------------------------------------------------------------- */
 
-static bool download_names(const ferry_pair *list, const char *name)
-{
-    for (; list && list->name; list++)
-        if (fy_str_eq_nocase(fy_str(list->name), fy_str(name)))
-            return true;
-    return false;
-}
-
 static void download_add(download *d, const char *name, const char *value)
 {
     ferry_pair pair = {name, value};
@@ -143,7 +135,7 @@ static ferry_err download_list(download *d)
     fy_buf_clear(&d->range);
     for (; given && given->name; given++)
         download_add(d, given->name, given->value);
-    if (!download_names(d->opts.headers, "Accept-Encoding"))
+    if (!fy_fields_are_given(d->opts.headers, FY_S("Accept-Encoding")))
         download_add(d, "Accept-Encoding", "identity");
     if (d->progress.done) {
         fy_buf_puts(&d->range, FY_S("bytes="));
@@ -346,8 +338,8 @@ static ferry_err download_read(
     if (!url || !path || !*path)
         return download_fail(d, FERRY_ERR_USAGE, "a download without URL or path");
     if (d->opts.method || d->opts.sink || d->opts.into.len ||
-        download_names(d->opts.headers, "Range") ||
-        download_names(d->opts.headers, "If-Range"))
+        fy_fields_are_given(d->opts.headers, FY_S("Range")) ||
+        fy_fields_are_given(d->opts.headers, FY_S("If-Range")))
         return download_fail(
             d, FERRY_ERR_USAGE, "a download chooses method, range and place itself");
     return FERRY_OK;

@@ -291,6 +291,18 @@ static void parsing_without_memory_says_so_at_every_call(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_list_of_the_caller_s_has_a_name_or_has_not(void **state)
+{
+    static const ferry_pair list[] = {{"Accept", "a"}, {"range", NULL}, {NULL, NULL}};
+    (void)state;
+    assert_true(fy_fields_are_given(list, FY_S("ACCEPT")));
+    assert_true(fy_fields_are_given(list, FY_S("Range"))); /* taken away */
+    assert_false(fy_fields_are_given(list, FY_S("Rang")));
+    assert_false(fy_fields_are_given(list, FY_S("")));
+    assert_false(fy_fields_are_given(&list[2], FY_S("Accept")));
+    assert_false(fy_fields_are_given(NULL, FY_S("Accept")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +312,7 @@ int main(void)
         TEST(a_field_is_found_by_name_and_number_whatever_its_case),
         TEST(a_token_is_found_in_a_list_as_a_whole),
         TEST(fields_are_taken_apart),
+        TEST(a_list_of_the_caller_s_has_a_name_or_has_not),
         TEST(a_folded_line_is_joined_with_one_space),
         TEST(a_bad_line_is_an_error_at_its_byte),
         TEST(no_control_byte_but_a_tab_may_stand_in_a_line),
