@@ -613,7 +613,8 @@ typedef struct ferry_opts {
     ferry_bytes cert_pem;
     ferry_bytes key_pem;
     /** The cipher suites offered, best first, with ":" between, in IANA's names:
-     *  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256:...". "" is ferry's own choice. */
+     *  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256:...". "" is ferry's own choice. Versions
+     *  of TLS that have none of them are not offered. */
     const char *tls_ciphers;
     /** Who the peer says and proves to be, if not the URL's host: a host name or an
      *  address. "" is the URL's host. */

@@ -45,6 +45,12 @@ static inline bool fy_mbed_set_versions(mbedtls_ssl_config *conf, int least, int
     return least <= FY_MBED_NEWEST;
 }
 
+/* Does what takes a session up come only after the handshake? */
+static inline bool fy_mbed_waits_for_ticket(const mbedtls_ssl_context *ssl)
+{
+    return mbedtls_ssl_get_version_number(ssl) > MBEDTLS_SSL_VERSION_TLS1_2;
+}
+
 /* The names of secrets in a key log (NSS). */
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
 #define FY_MBED_LABELS_1_3                                                             \

@@ -165,10 +165,28 @@ static ferry_err profile_set_ciphers(fy_tls_profile *p, fy_error *x)
     return FERRY_OK;
 }
 
+/* RFC 8446 B.4: the suites of TLS 1.3 are of no use before it, and no others in it. */
+static bool profile_has_cipher_of(const fy_tls_profile *p, bool is_1_3)
+{
+    for (size_t i = 0; p->ciphers && p->ciphers[i]; i++)
+        if ((p->ciphers[i] >> 8 == 0x13) == is_1_3)
+            return true;
+    return !p->ciphers;
+}
+
+/* A version without any of the suites offered would only be agreed on to fail. */
 static ferry_err profile_set_versions(fy_tls_profile *p, fy_error *x)
 {
-    if (fy_mbed_set_versions(&p->conf, profile_number(p, FY_TLSOPT_MIN),
-            profile_number(p, FY_TLSOPT_MAX)))
+    int least = profile_number(p, FY_TLSOPT_MIN);
+    int most = profile_number(p, FY_TLSOPT_MAX);
+    if (!profile_has_cipher_of(p, true) && !(most && most < FERRY_TLS_1_3))
+        most = FERRY_TLS_1_2;
+    if (!profile_has_cipher_of(p, false) && least < FERRY_TLS_1_3)
+        least = FERRY_TLS_1_3;
+    if (most && least > most)
+        return fy_fail(x, FERRY_ERR_USAGE,
+            ".tls_ciphers has none for .tls_min and .tls_max", FY_NOWHERE);
+    if (fy_mbed_set_versions(&p->conf, least, most))
         return FERRY_OK;
     return fy_fail(
         x, FERRY_ERR_USAGE, ".tls_min is above what this mbedTLS has", FY_NOWHERE);
@@ -215,8 +233,8 @@ static ferry_err profile_load(fy_tls_profile *p, const fy_fields *environ, fy_er
         return profile_fail(x, answer, "mbedTLS cannot be set up");
     fy_mbed_use_chance(&p->conf, &p->tls->chance);
     fy_mbed_tell_tickets(&p->conf);
-    TRY(profile_set_versions(p, x));
     TRY(profile_set_ciphers(p, x));
+    TRY(profile_set_versions(p, x));
     TRY(profile_load_identity(p, x));
     return profile_load_trust(p, environ, x);
 }

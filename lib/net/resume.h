@@ -1,4 +1,4 @@
-/* resume.h - TLS sessions that a later connection may take up (RFC 5077).
+/* resume.h - TLS sessions that a later connection may take up (RFC 5077, 8446 2.2).
  * net. Knows keys and ages. Does not know who the peers are.
  * SPDX-License-Identifier: MIT */
 #ifndef FY_RESUME_H
@@ -21,13 +21,16 @@ typedef struct fy_resume {
 
 fy_api void fy_resume_fini(fy_resume *r);
 
+/* What time it is, for what is kept. */
+fy_api int64_t fy_resume_now(const fy_resume *r);
 /* Offer what is kept under `key`, if it is not too old, to a connection not begun yet.
- * True if there was something. */
-fy_api bool fy_resume_offer(
-    fy_resume *r, const unsigned char key[FY_MBED_SHA256], mbedtls_ssl_context *ssl);
-/* Keep the session of a connection whose peer was verified. */
+ * True if there was something, and when its peer was verified. */
+fy_api bool fy_resume_offer(fy_resume *r, const unsigned char key[FY_MBED_SHA256],
+    mbedtls_ssl_context *ssl, int64_t *verified_ms);
+/* Keep the session of a connection whose peer was verified then. A ticket of a session
+ * taken up is no younger than that, or a peer would never be verified again. */
 fy_api void fy_resume_keep(fy_resume *r, const unsigned char key[FY_MBED_SHA256],
-    const mbedtls_ssl_context *ssl);
+    const mbedtls_ssl_context *ssl, int64_t verified_ms);
 fy_api void fy_resume_drop(fy_resume *r, const unsigned char key[FY_MBED_SHA256]);
 
 /* All of them as bytes, for another process: *len of them, if `room` is enough. 0, or

@@ -49,18 +49,21 @@ void fy_resume_drop(fy_resume *r, const unsigned char key[FY_MBED_SHA256])
     resume_drop_at(r, resume_find(r, key));
 }
 
-static int64_t resume_now(const fy_resume *r)
+int64_t fy_resume_now(const fy_resume *r)
 {
     return r->platform->now_ms(r->platform->ctx);
 }
 
-bool fy_resume_offer(
-    fy_resume *r, const unsigned char key[FY_MBED_SHA256], mbedtls_ssl_context *ssl)
+bool fy_resume_offer(fy_resume *r, const unsigned char key[FY_MBED_SHA256],
+    mbedtls_ssl_context *ssl, int64_t *verified_ms)
 {
     fy_resume_entry **at = resume_find(r, key);
-    if (*at && resume_now(r) - (*at)->born_ms >= RESUME_AGE_MS)
+    if (*at && fy_resume_now(r) - (*at)->born_ms >= RESUME_AGE_MS)
         resume_drop_at(r, at);
-    return *at && mbedtls_ssl_set_session(ssl, &(*at)->session) == 0;
+    if (!*at || mbedtls_ssl_set_session(ssl, &(*at)->session))
+        return false;
+    *verified_ms = (*at)->born_ms;
+    return true;
 }
 
 static void resume_drop_beyond(fy_resume *r, int most)
@@ -73,7 +76,7 @@ static void resume_drop_beyond(fy_resume *r, int most)
 }
 
 void fy_resume_keep(fy_resume *r, const unsigned char key[FY_MBED_SHA256],
-    const mbedtls_ssl_context *ssl)
+    const mbedtls_ssl_context *ssl, int64_t verified_ms)
 {
     fy_resume_drop(r, key);
     fy_resume_entry *e = fy_alloc_zero(r->platform, sizeof *e);
@@ -86,7 +89,7 @@ void fy_resume_keep(fy_resume *r, const unsigned char key[FY_MBED_SHA256],
     }
     fy_mbed_slim(&e->session);
     memcpy(e->key, key, sizeof e->key);
-    e->born_ms = resume_now(r);
+    e->born_ms = verified_ms;
     e->next = r->newest;
     r->newest = e;
     resume_drop_beyond(r, RESUME_MOST);
@@ -127,7 +130,7 @@ static int resume_put(const fy_resume *r, const fy_resume_entry *e, unsigned cha
     if (!out || *len > room)
         return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
     memcpy(out, e->key, FY_MBED_SHA256);
-    resume_put_number(out + FY_MBED_SHA256, resume_now(r) - e->born_ms);
+    resume_put_number(out + FY_MBED_SHA256, fy_resume_now(r) - e->born_ms);
     resume_put_number(out + FY_MBED_SHA256 + 8, (int64_t)n);
     return 0;
 }
@@ -180,7 +183,7 @@ static int resume_get(fy_resume *r, ferry_str *rest)
         return MBEDTLS_ERR_SSL_ALLOC_FAILED;
     mbedtls_ssl_session_init(&e->session);
     memcpy(e->key, key, sizeof e->key);
-    e->born_ms = resume_now(r) - age;
+    e->born_ms = fy_resume_now(r) - age;
     e->next = r->newest;
     r->newest = e;
     int answer = mbedtls_ssl_session_load(

@@ -14,7 +14,8 @@ enum {
     TLS_AHEAD = 4096,           /* a small response is one read */
     TLS_AHEAD_MOST = 64 * 1024, /* four full records */
     TLS_MANY = 64 * 1024,       /* bytes of one response, from which on it is large */
-    TLS_PATIENCE = 1024 * 1024  /* bytes of records that bring nothing */
+    TLS_PATIENCE = 1024 * 1024, /* bytes of records that bring nothing */
+    TLS_WANTS_NOTHING = 0
 };
 
 typedef struct tls_line {
@@ -25,10 +26,11 @@ typedef struct tls_line {
     unsigned char key[FY_MBED_SHA256]; /* of sessions to take up */
     bool has_offered;                  /* one of them */
     bool is_open, is_broken;
-    int wants;         /* of `below`: FERRY_WANT_READ or _WRITE, said last */
-    bool below_failed; /* see below->fault */
-    int64_t wait_ms;   /* how long the next read below may block */
-    char *ahead;       /* read below, and not yet taken by mbedTLS */
+    int64_t verified_ms; /* when the peer showed its certificate, perhaps to another */
+    int wants;           /* what `below` said in this call, or TLS_WANTS_NOTHING */
+    bool below_failed;   /* see below->fault */
+    int64_t wait_ms;     /* how long the next read below may block */
+    char *ahead;         /* read below, and not yet taken by mbedTLS */
     size_t ahead_at, ahead_len, ahead_cap;
     size_t got;   /* bytes of the response */
     size_t quiet; /* bytes of records since the last that brought something */
@@ -235,11 +237,14 @@ static int tls_fail(tls_line *t, int answer)
     return FERRY_FAILED;
 }
 
+static bool tls_would_wait(int answer)
+{
+    return answer == MBEDTLS_ERR_SSL_WANT_READ || answer == MBEDTLS_ERR_SSL_WANT_WRITE;
+}
+
 static int tls_again_or_fail(tls_line *t, int answer)
 {
-    bool goes_on = answer == MBEDTLS_ERR_SSL_WANT_READ ||
-                   answer == MBEDTLS_ERR_SSL_WANT_WRITE;
-    return goes_on ? t->wants : tls_fail(t, answer);
+    return tls_would_wait(answer) ? t->wants : tls_fail(t, answer);
 }
 
 /* --- the transport --------------------------------------------------------------- */
@@ -247,7 +252,17 @@ static int tls_again_or_fail(tls_line *t, int answer)
 static void tls_keep_session(tls_line *t)
 {
     if (t->profile->may_resume)
-        fy_resume_keep(&t->profile->tls->resume, t->key, &t->ssl);
+        fy_resume_keep(&t->profile->tls->resume, t->key, &t->ssl, t->verified_ms);
+}
+
+/* Whether to call mbedTLS again at once: it took a ticket, or it would wait although
+ * nobody below said so, as it does before it looks at a ticket. */
+static bool tls_has_more(tls_line *t, int answer)
+{
+    bool is_ticket = fy_mbed_is_ticket(answer);
+    if (is_ticket)
+        tls_keep_session(t);
+    return is_ticket || (tls_would_wait(answer) && t->wants == TLS_WANTS_NOTHING);
 }
 
 /* Whoever asked for a log must not believe that it is whole. */
@@ -270,6 +285,8 @@ static int tls_opened(tls_line *t)
     t->is_open = true;
     t->quiet = 0;
     if (t->verify.was_asked)
+        t->verified_ms = fy_resume_now(&t->profile->tls->resume);
+    if (t->verify.was_asked && !fy_mbed_waits_for_ticket(&t->ssl))
         tls_keep_session(t);
     return 1;
 }
@@ -279,7 +296,11 @@ static int tls_open(ferry_transport *base)
     tls_line *t = tls_of(base);
     if (t->is_broken)
         return FERRY_FAILED;
-    int answer = t->is_open ? 0 : mbedtls_ssl_handshake(&t->ssl);
+    int answer;
+    do {
+        t->wants = TLS_WANTS_NOTHING;
+        answer = t->is_open ? 0 : mbedtls_ssl_handshake(&t->ssl);
+    } while (tls_has_more(t, answer));
     if (answer)
         return tls_again_or_fail(t, answer);
     return t->is_open ? 1 : tls_opened(t);
@@ -301,9 +322,10 @@ static ptrdiff_t tls_read(ferry_transport *base, void *p, size_t n, int64_t wait
     if (t->is_broken)
         return FERRY_FAILED;
     t->wait_ms = wait_ms;
-    do
+    do {
+        t->wants = TLS_WANTS_NOTHING;
         answer = mbedtls_ssl_read(&t->ssl, p, n);
-    while (fy_mbed_is_ticket(answer) && (tls_keep_session(t), true));
+    } while (tls_has_more(t, answer));
     t->wait_ms = 0;
     if (answer > 0)
         return tls_got(t, answer);
@@ -321,7 +343,11 @@ static ptrdiff_t tls_write(
     if (t->is_broken)
         return FERRY_FAILED;
     t->got = 0;
-    int answer = mbedtls_ssl_write(&t->ssl, p, n);
+    int answer;
+    do {
+        t->wants = TLS_WANTS_NOTHING;
+        answer = mbedtls_ssl_write(&t->ssl, p, n);
+    } while (tls_has_more(t, answer));
     return answer > 0 ? answer : tls_again_or_fail(t, answer);
 }
 
@@ -413,8 +439,8 @@ static int tls_set_up(tls_line *t, const char *host, ferry_str key)
         return answer;
     fy_keylog_attach(&session->keylog, &t->profile->conf, &t->ssl);
     mbedtls_ssl_set_bio(&t->ssl, t, tls_send, tls_receive, NULL);
-    t->has_offered = t->profile->may_resume &&
-                     fy_resume_offer(&session->resume, t->key, &t->ssl);
+    t->has_offered = t->profile->may_resume && fy_resume_offer(&session->resume, t->key,
+                                                   &t->ssl, &t->verified_ms);
     return 0;
 }
 

@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "lib/certs_mbedtls.h"
 
-#include <mbedtls/oid.h>
-#include <mbedtls/rsa.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,17 +30,8 @@ int cert_random(void *ctx, unsigned char *p, size_t n)
 
 static void make_key(cert *out, const cert_wish *w)
 {
-    mbedtls_pk_type_t type = w->rsa_bits ? MBEDTLS_PK_RSA : MBEDTLS_PK_ECKEY;
     mbedtls_pk_init(&out->key);
-    must(mbedtls_pk_setup(&out->key, mbedtls_pk_info_from_type(type)), "key");
-    if (w->rsa_bits)
-        must(mbedtls_rsa_gen_key(mbedtls_pk_rsa(out->key), cert_random, NULL,
-                 (unsigned)w->rsa_bits, 65537),
-            "RSA key");
-    else
-        must(mbedtls_ecp_gen_key(
-                 MBEDTLS_ECP_DP_SECP256R1, mbedtls_pk_ec(out->key), cert_random, NULL),
-            "EC key");
+    must(mbed_make_key(&out->key, w->rsa_bits), "key");
     must(mbedtls_pk_write_key_pem(
              &out->key, (unsigned char *)out->key_pem, sizeof out->key_pem),
         "key's PEM");
@@ -67,6 +56,16 @@ static void put(der *d, unsigned char tag, const void *p, size_t n)
 
 enum { SEQUENCE = 0x30, OBJECT = 6, DNS = 0x82, ADDRESS = 0x87 };
 
+/* RFC 5280 4.2.1: id-ce 17 is subjectAltName, 37 extKeyUsage. */
+static void put_extension(
+    mbedtls_x509write_cert *to, char which, int is_critical, const der *value)
+{
+    const char oid[3] = {0x55, 0x1d, which};
+    must(mbedtls_x509write_crt_set_extension(
+             to, oid, sizeof oid, is_critical, value->bytes, value->len),
+        "extension");
+}
+
 static void put_names(mbedtls_x509write_cert *to, const cert_wish *w)
 {
     der names = {.len = 0}, all = {.len = 0};
@@ -81,20 +80,15 @@ static void put_names(mbedtls_x509write_cert *to, const cert_wish *w)
     if (!names.len)
         return;
     put(&all, SEQUENCE, names.bytes, names.len);
-    must(mbedtls_x509write_crt_set_extension(to, MBEDTLS_OID_SUBJECT_ALT_NAME,
-             MBEDTLS_OID_SIZE(MBEDTLS_OID_SUBJECT_ALT_NAME), 0, all.bytes, all.len),
-        "names");
+    put_extension(to, 17, 0, &all);
 }
 
 static void put_purpose(mbedtls_x509write_cert *to)
 {
     der purpose = {.len = 0}, all = {.len = 0};
-    put(&purpose, OBJECT, MBEDTLS_OID_CLIENT_AUTH,
-        MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH));
+    put(&purpose, OBJECT, "\x2b\x06\x01\x05\x05\x07\x03\x02", 8);
     put(&all, SEQUENCE, purpose.bytes, purpose.len);
-    must(mbedtls_x509write_crt_set_extension(to, MBEDTLS_OID_EXTENDED_KEY_USAGE,
-             MBEDTLS_OID_SIZE(MBEDTLS_OID_EXTENDED_KEY_USAGE), 1, all.bytes, all.len),
-        "purpose");
+    put_extension(to, 37, 1, &all);
 }
 
 /* --- the certificate ------------------------------------------------------------- */
@@ -104,14 +98,10 @@ static void fill_in(mbedtls_x509write_cert *to, cert *out, const cert_wish *w)
     const char *common_name = w->common_name ? w->common_name : "test";
     const cert *issuer = w->issuer ? w->issuer : out;
     char subject[100], from[300];
-    mbedtls_mpi serial;
     snprintf(subject, sizeof subject, "CN=%s", common_name);
     if (w->issuer)
         must(mbedtls_x509_dn_gets(from, sizeof from, &w->issuer->crt.subject), "name");
-    mbedtls_mpi_init(&serial);
-    must(mbedtls_mpi_fill_random(&serial, 8, cert_random, NULL), "serial");
-    must(mbedtls_x509write_crt_set_serial(to, &serial), "serial");
-    mbedtls_mpi_free(&serial);
+    must(mbed_set_serial(to), "serial");
     mbedtls_x509write_crt_set_version(to, MBEDTLS_X509_CRT_VERSION_3);
     mbedtls_x509write_crt_set_md_alg(to, MBEDTLS_MD_SHA256);
     mbedtls_x509write_crt_set_subject_key(to, &out->key);
@@ -146,9 +136,7 @@ void cert_make(cert *out, const cert_wish *wish)
     make_key(out, wish);
     mbedtls_x509write_crt_init(&to);
     fill_in(&to, out, wish);
-    must(mbedtls_x509write_crt_pem(
-             &to, (unsigned char *)out->pem, sizeof out->pem, cert_random, NULL),
-        "certificate");
+    must(mbed_write_crt(&to, out->pem, sizeof out->pem), "certificate");
     mbedtls_x509write_crt_free(&to);
     mbedtls_x509_crt_init(&out->crt);
     must(mbedtls_x509_crt_parse(

@@ -5,6 +5,7 @@
 
 #include "net/mbed.h"
 
+#include <mbedtls/ssl_ticket.h>
 #include <stdbool.h>
 
 typedef struct cert {
@@ -35,5 +36,11 @@ void cert_free(cert *c);
 
 /* Chance for tests, the same in each run. */
 int cert_random(void *ctx, unsigned char *p, size_t n);
+
+#if MBEDTLS_VERSION_MAJOR < 4
+#include "lib/mbed_rng.h"
+#else
+#include "lib/mbed_own.h"
+#endif
 
 #endif

@@ -318,9 +318,7 @@ void tls_peer_init(tls_peer *p)
     must(mbedtls_ssl_config_defaults(&p->conf, MBEDTLS_SSL_IS_SERVER,
              MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT),
         "defaults");
-    must(mbedtls_ssl_ticket_setup(
-             &p->tickets, cert_random, NULL, MBEDTLS_CIPHER_AES_256_GCM, 3600),
-        "tickets");
+    must(mbed_set_up_tickets(&p->tickets), "tickets");
 }
 
 static void get_ready(tls_peer *p)
@@ -329,7 +327,7 @@ static void get_ready(tls_peer *p)
     if (p->is_ready)
         return;
     p->is_ready = true;
-    mbedtls_ssl_conf_rng(&p->conf, cert_random, NULL);
+    mbed_set_chance(&p->conf);
     must(mbedtls_ssl_conf_own_cert(&p->conf, (mbedtls_x509_crt *)&p->own->crt,
              (mbedtls_pk_context *)&p->own->key),
         "certificate");
@@ -341,8 +339,6 @@ static void get_ready(tls_peer *p)
         mbedtls_ssl_conf_authmode(&p->conf,
             p->is_easy ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_REQUIRED);
     }
-    if (p->max_minor)
-        mbedtls_ssl_conf_max_version(&p->conf, 3, p->max_minor);
     if (p->ciphers[0])
         mbedtls_ssl_conf_ciphersuites(&p->conf, p->ciphers);
     if (p->has_tickets)

@@ -6,8 +6,6 @@
 
 #include "lib/certs_mbedtls.h"
 
-#include <mbedtls/ssl_ticket.h>
-
 /* How a connection ends. */
 typedef enum tls_end {
     TLS_STAYS,
@@ -33,7 +31,6 @@ typedef struct tls_peer {
     const char *flood;      /* bytes instead of TLS, as fast as they are taken */
     size_t flood_len;
     size_t damages; /* that byte of those sent, from 1 */
-    int max_minor;  /* of TLS: 2 for 1.1; 0: the newest */
     bool has_tickets;
     fy_mbed_listener *listener; /* is told the secrets; or NULL */
     int ciphers[4];

@@ -307,9 +307,43 @@ static void what_is_not_tls_is_an_error(void **state)
 /* RFC 8996 */
 static void tls_1_1_is_refused(void **state)
 {
+    /* A server's hello of TLS 1.1, with a suite of that time (RFC 4346, RFC 4492). */
+    static const char hello[] = "\x16\x03\x02\x00\x2a\x02\x00\x00\x26\x03\x02"
+                                "0123456789abcdef0123456789abcdef\x00\xc0\x09\x00";
     (void)state;
-    h.peer.max_minor = 2;
-    assert_int_equal(ferry_get(h.s, URL, NULL), FERRY_ERR_TLS);
+    h.peer.flood = hello;
+    h.peer.flood_len = sizeof hello - 1;
+    expect_error(ferry_get(h.s, URL, NULL),
+        "a.test: TLS failed: the peer speaks another version of TLS");
+}
+
+/* Versions without a suite on the list are not offered, so that none is agreed on in
+ * vain. */
+static void tls_1_3_is_asked_for_where_there_is_one(void **state)
+{
+    const ferry_opts new_only[] = {{.tls_min = FERRY_TLS_1_3},
+        {.tls_ciphers = "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"}};
+    const ferry_opts both[] = {{.tls_max = FERRY_TLS_1_2}, {.tls_max = FERRY_TLS_1_3},
+        {.tls_ciphers = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"}};
+    bool has_it = mbedtls_ssl_get_ciphersuite_id("TLS1-3-AES-128-GCM-SHA256") != 0;
+    (void)state;
+    for (size_t i = 0; i < COUNT(both); i++) {
+        ferry_opts o = both[i];
+        o.size = sizeof o;
+        expect_ok(ferry_send(h.s, "GET", URL, NULL, &o));
+    }
+    for (size_t i = 0; i < COUNT(new_only); i++) {
+        ferry_opts o = new_only[i];
+        o.size = sizeof o;
+        ferry_err e = ferry_send(h.s, "GET", URL, NULL, &o);
+        if (has_it)
+            expect_ok(e);
+        else
+            assert_int_equal(e, FERRY_ERR_USAGE);
+    }
+    ferry_err e = ferry_get(h.s, URL, NULL, .tls_max = FERRY_TLS_1_2,
+        .tls_ciphers = "TLS_AES_128_GCM_SHA256");
+    assert_int_equal(e, FERRY_ERR_USAGE);
 }
 
 static void nothing_to_agree_on_is_an_error(void **state)
@@ -404,6 +438,7 @@ int main(void)
         TEST(plain_http_on_the_port_is_recognised),
         TEST(what_is_not_tls_is_an_error),
         TEST(tls_1_1_is_refused),
+        TEST(tls_1_3_is_asked_for_where_there_is_one),
         TEST(nothing_to_agree_on_is_an_error),
         TEST(a_damaged_record_ends_the_connection),
         TEST(what_failed_in_tls_is_tried_again_as_far_as_it_is_safe),

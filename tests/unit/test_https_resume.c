@@ -118,9 +118,7 @@ static void a_peer_that_forgot_is_met_anew(void **state)
     expect_ok(ferry_get(h.s, URL, NULL));
     mbedtls_ssl_ticket_free(&h.peer.tickets);
     mbedtls_ssl_ticket_init(&h.peer.tickets);
-    assert_int_equal(mbedtls_ssl_ticket_setup(&h.peer.tickets, cert_random, NULL,
-                         MBEDTLS_CIPHER_AES_256_GCM, 3600),
-        0);
+    assert_int_equal(mbed_set_up_tickets(&h.peer.tickets), 0);
     expect_ok(ferry_get(h.s, URL, NULL));
     assert_int_equal(h.peer.resumed, 0);
     expect_ok(ferry_get(h.s, URL, NULL));

@@ -412,6 +412,9 @@ static void a_source_of_no_use_is_an_error_before_connecting(void **state)
             ".tls_ciphers names one that this mbedTLS does not have"},
         {{.tls_ciphers = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256:TLS_NO_SUCH"},
             ".tls_ciphers names one that this mbedTLS does not have"},
+        {{.tls_ciphers = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+             .tls_min = FERRY_TLS_1_3},
+            ".tls_ciphers has none for .tls_min and .tls_max"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {
