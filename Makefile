@@ -115,7 +115,8 @@ TLS_MODULES_none = net/tls_none
 # platform_none stands in for all three.
 NET_posix = net/resolve_posix net/tcp_posix
 
-HASH_mbedtls   = -lmbedcrypto
+FIND_mbedtls   = $(MBEDTLS_LIB:%=-L%)
+HASH_mbedtls   = $(FIND_mbedtls) -lmbedcrypto
 IDN_libidn2    = -lidn2
 ZLIB_zlib      = -lz
 BROTLI_libbrotli = -lbrotlidec
@@ -125,7 +126,7 @@ THREADS_posix  = -pthread
 STATIC_libidn2 = -lunistring
 STATIC_libpsl  = -lidn2 -lunistring
 STATIC_libbrotli = -lbrotlicommon
-TLS_mbedtls    = -lmbedtls -lmbedx509 -lmbedcrypto
+TLS_mbedtls    = $(FIND_mbedtls) -lmbedtls -lmbedx509 -lmbedcrypto
 LIBS        = $(TLS_$(TLS)) $(HASH_$(HASH)) $(IDN_$(IDN)) $(PSL_$(PSL)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
     $(THREADS_$(THREADS))
 STATIC_LIBS = $(LIBS) $(STATIC_$(PSL)) $(STATIC_$(IDN)) $(STATIC_$(BROTLI))
@@ -143,7 +144,7 @@ SANITIZERS = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all)
 AMALGAMATED =
 
 COMPILE = $(CC) -std=c99 $(WARN) $(STRICT) $(CFLAGS) $(SANITIZERS) $(MBEDTLS_INCLUDE:%=-isystem %)
-LINK    = $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS) $(MBEDTLS_LIB:%=-L%)
+LINK    = $(CC) $(CFLAGS) $(SANITIZERS) $(LDFLAGS)
 # Position-independent: one set of objects makes both libraries.
 PIC = -fPIC
 LIBRARY_FLAGS = $(PIC) -fvisibility=hidden -Iinclude -Ilib
@@ -288,7 +289,7 @@ $(patsubst %.c,$O/%,$(UNIT) $(TIMED) $(LIVE)): %: %.o $(HELPERS) $(INSIDE)
 	$(LINK) -pthread $^ $(LIBS) -lcmocka $(ZLIB_zlib) $(if $(filter %/test_cjson,$@),-lcjson) -o $@
 
 # Whose allocator fails for mbedTLS alone needs its static libraries.
-$O/tests/fault/test_https_memory: TLS_mbedtls = -Wl,--wrap=calloc \
+$O/tests/fault/test_https_memory: TLS_mbedtls = -Wl,--wrap=calloc $(FIND_mbedtls) \
     -l:libmbedtls.a -l:libmbedx509.a -l:libmbedcrypto.a
 $O/tests/fault/test_https_memory: HASH_mbedtls =
 

@@ -37,10 +37,11 @@ static void begin_anew(void)
     h.peer.has_tickets = true;
 }
 
-/* Signatures differ in length by a few bytes, so the last ones may not come. */
+/* Signatures differ in length by a few bytes, and TLS 1.3 pads them to 16, so the last
+ * ones may not come. */
 static size_t bytes_of_one_exchange(void)
 {
-    enum { MARGIN = 8 };
+    enum { MARGIN = 24 };
     begin_anew();
     assert_int_equal(ferry_get(h.s, URL, NULL), FERRY_OK);
     size_t sent = h.peer.sent;
@@ -64,7 +65,7 @@ static void hanging_up_at_any_byte_is_an_error(void **state)
         h.peer.cut = at % 2 ? TLS_JUST_ENDS : TLS_RESETS;
         ferry_err e = https_get(&h, URL, at % 3 == 0);
         if (!is_expected(e))
-            fail_msg("cut at %d: %s", (int)at, ferry_explain(h.s));
+            fail_msg("cut at %d of %d: %s", (int)at, (int)h.peer.sent, ferry_explain(h.s));
         assert_int_equal(h.peer.live, 0);
         assert_int_equal(h.peer.dialled, 1);
     }
@@ -83,7 +84,7 @@ static void hanging_up_while_a_session_is_taken_up_is_an_error(void **state)
         h.peer.cut = at % 2 ? TLS_JUST_ENDS : TLS_RESETS;
         ferry_err e = https_get(&h, URL, at % 3 == 0);
         if (!is_expected(e))
-            fail_msg("cut at %d: %s", (int)at, ferry_explain(h.s));
+            fail_msg("cut at %d of %d: %s", (int)at, (int)h.peer.sent, ferry_explain(h.s));
         assert_int_equal(h.peer.live, 0);
     }
     assert_true(h.peer.resumed > 100);

@@ -95,7 +95,8 @@ start openssl "$logged" openssl s_server -port "$logged" -cert "$work/own.pem" \
 export SSLKEYLOGFILE="$work/ours"
 says 'SSLKEYLOGFILE names a file for keys' 0 Cipher -k "https://127.0.0.1:$logged/"
 says 'another connection has lines of its own' 0 Cipher -k "https://127.0.0.1:$logged/"
-grep -v '^#' "$work/theirs" | sort >"$work/theirs.sorted"
+# mbedTLS does not tell the one secret that protects nothing sent.
+grep -v -e '^#' -e '^EXPORTER_SECRET' "$work/theirs" | sort >"$work/theirs.sorted"
 sort "$work/ours" | cmp - "$work/theirs.sorted" && [ -s "$work/theirs.sorted" ] ||
     { echo 'FAILED: the key log is not that of openssl' >&2; failed=$((failed + 1)); }
 SSLKEYLOGFILE=$work says 'a key log that cannot be written is an error' 26 SSLKEYLOGFILE \

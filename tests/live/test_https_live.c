@@ -14,6 +14,12 @@
 
 #include <cmocka.h>
 
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
+#define NEWEST "TLSv1.3"
+#else
+#define NEWEST "TLSv1.2"
+#endif
+
 static server nginx, openssl;
 static cert client;
 static ferry_session *s;
@@ -112,12 +118,12 @@ static void nginx_answers_over_one_connection(void **state)
 {
     (void)state;
     expect_ok(ferry_get(s, at(nginx.url, "/tls"), &r));
-    assert_string_equal(r->body.ptr, "1 . TLSv1.2 []\n");
+    assert_string_equal(r->body.ptr, "1 . " NEWEST " []\n");
     expect_ok(ferry_get(s, at(nginx.url, "/tls"), &r));
-    assert_string_equal(r->body.ptr, "2 . TLSv1.2 []\n");
+    assert_string_equal(r->body.ptr, "2 . " NEWEST " []\n");
     expect_ok(ferry_begin(s, at(nginx.url, "/tls"), &r));
     expect_ok(run(r));
-    assert_string_equal(r->body.ptr, "3 . TLSv1.2 []\n");
+    assert_string_equal(r->body.ptr, "3 . " NEWEST " []\n");
 }
 
 static void nginx_takes_a_session_up(void **state)
@@ -205,7 +211,7 @@ static void a_name_is_told_and_checked(void **state)
     expect_error(ferry_get(s, url, &r), FERRY_ERR_CERTIFICATE);
     assert_non_null(strstr(ferry_explain(s), "it is for a.test, *.b.test, 127.0.0.1"));
     expect_ok(ferry_get(s, url, &r, .server_name = "a.test"));
-    assert_string_equal(r->body.ptr, "1 . TLSv1.2 [a.test]\n");
+    assert_string_equal(r->body.ptr, "1 . " NEWEST " [a.test]\n");
 }
 
 static void plain_http_to_the_port_of_https_is_told(void **state)
@@ -231,18 +237,27 @@ static void with_openssl(const char *const *options)
     assert_int_equal(server_start_openssl(&openssl, fill, options), 0);
 }
 
-static void openssl_answers_until_it_closes(void **state)
+static void openssl_takes_a_session_up_in(const char *option, const char *version)
 {
-    const char *const options[] = {"-tls1_2", NULL};
-    (void)state;
+    const char *const options[] = {option, NULL};
     with_openssl(options);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 4; i++) {
+        char want[40];
+        snprintf(want, sizeof want, "%s, %s", i ? "Reused" : "New", version);
         expect_ok(ferry_get(s, at(openssl.url, "/"), &r));
         assert_int_equal(r->status, 200);
-        assert_non_null(strstr(r->body.ptr, i ? "Reused, TLSv1.2" : "New, TLSv1.2"));
+        assert_non_null(strstr(r->body.ptr, want));
         assert_non_null(strstr(r->body.ptr, "</HTML>"));
     }
     assert_int_equal(server_stop(&openssl), 0);
+}
+
+static void openssl_answers_until_it_closes(void **state)
+{
+    (void)state;
+    openssl_takes_a_session_up_in("-tls1_2", "TLSv1.2");
+    openssl_takes_a_session_up_in(
+        strcmp(NEWEST, "TLSv1.2") ? "-tls1_3" : "-tls1_2", NEWEST);
 }
 
 static void each_cipher_can_be_asked_for(void **state)
