@@ -121,6 +121,25 @@ static void a_head_that_one_request_gave_is_wiped_when_it_is_over(void **state)
     ferry_session_free(s);
 }
 
+static void user_and_password_of_a_url_are_wiped_when_its_call_is_over(void **state)
+{
+    ferry_response *r = NULL;
+    (void)state;
+    ferry_session *s = ferry_session_new(.platform = &m.memory.platform,
+        .transport = &d);
+    assert_int_equal(ferry_get(s, "http://ada:hunter2@a.test/", &r), FERRY_OK);
+    const fy_transfer *t = (const fy_transfer *)(const void *)r;
+    ferry_str aside = fy_buf_view(&t->url.aside),
+              given = fy_buf_view(&t->authorization.given);
+    assert_true(aside.len > 0 && given.len > 0);
+    ferry_response_free(r);
+    for (size_t i = 0; i < aside.len; i++)
+        assert_int_equal(aside.ptr[i], 0);
+    for (size_t i = 0; i < given.len; i++)
+        assert_int_equal(given.ptr[i], 0);
+    ferry_session_free(s);
+}
+
 /* ferry_explain() and the copy of a response hold nothing of it. */
 static void nothing_of_it_is_ever_explained_or_copied(void **state)
 {
@@ -335,6 +354,7 @@ int main(void)
         TEST(a_password_is_wiped_wherever_it_was),
         TEST(what_was_sent_of_it_is_wiped_too),
         TEST(a_head_that_one_request_gave_is_wiped_when_it_is_over),
+        TEST(user_and_password_of_a_url_are_wiped_when_its_call_is_over),
         TEST(nothing_of_it_is_ever_explained_or_copied),
         TEST(without_entropy_there_is_no_answer),
         TEST(a_thousand_cnonces_are_a_thousand_different_ones),
