@@ -384,7 +384,11 @@ typedef struct ferry_opts {
     /** Always NULL. It makes a value without a name a compiler warning. */
     const struct ferry_name_every_option *name_every_option;
 
-    /* any level */
+    /* what is asked for: headers and params at any level, the others of this request only */
+    const char *method; /**< for calls that name none; default "GET" (RFC 9110 9) */
+    /** Request target instead of the URL's path and query: "*" with OPTIONS, or visible
+     *  ASCII that begins with "/" (RFC 9112 3.2). Sent as it is. */
+    const char *target;
     /** Request header fields (RFC 9110 5). Levels merge by name, ignoring case: a
      *  value replaces the inherited one in its place, NULL removes it from the wire,
      *  new names are appended. A name twice in one list is sent twice. Starts as
@@ -396,18 +400,80 @@ typedef struct ferry_opts {
     /** Query parameters, form-encoded behind the URL's own query: any bytes, a space
      *  as +. Levels merge by exact name; a name twice in one list is sent twice. */
     const ferry_pair *params;
-    ferry_timeout timeout; /**< levels merge by member */
-    ferry_limits limits;   /**< levels merge by member */
+    /** Cookies of this call, never kept: sent beside those of the jar, in the place of
+     *  those with their names; NULL keeps the jar's away. They go to the first origin
+     *  only, and do not come back after the call has left it. A name is not empty and
+     *  holds no `=`, neither part a `;`, a control byte or a blank at an end. */
+    const ferry_pair *cookies;
+
+    /* this request only: its body; at most one of them, but for a form beside a multipart */
+    ferry_bytes body; /**< sent as it is, with no Content-Type of ferry's own */
+    const char *text; /**< sent as it is, as text/plain; charset=utf-8 unless you say */
+    /** Sent as application/x-www-form-urlencoded; a NULL value drops its pair. */
+    const ferry_pair *form;
+    const char *json; /**< JSON text, sent as it is, as application/json */
+    /** A path: the file is opened at once, read while it is sent and closed with the
+     *  response. No Content-Type of ferry's own. What is no regular file is sent in
+     *  chunks, once. FERRY_ERR_FILE if it cannot be opened or read; FERRY_ERR_BODY if it
+     *  ends before the length it had. */
+    const char *file;
+    const ferry_source *source; /**< copied; its `ctx` must outlive the transfer */
+    /** A form with files, as multipart/form-data, read part by part while it is sent. Its
+     *  length is computed and sent, unless that of a part is not known. The pairs of a
+     *  `.form` beside it come first, as fields. A Content-Type of yours is
+     *  FERRY_ERR_USAGE: ferry's names the boundary, which is 32 random digits. */
+    const ferry_part *multipart;
+    /** Fields behind the body (RFC 9110 6.5), which is sent in chunks because of them.
+     *  Not copied: names are announced in Trailer, values read when the body has ended, so
+     *  that they may be made of it; NULL leaves its field out. What a recipient must know
+     *  before the body is refused: framing, routing, content, authentication. */
+    const ferry_pair *trailers;
+
+    /* this request only: where its answer goes; at most one of .sink, .into and .stream */
+    /** Where the body goes, as it comes; `r->body` stays empty. Copied; its `ctx` must
+     *  outlive the transfer. */
+    const ferry_sink *sink;
+    /** Where the body goes; `r->body` is then a view of it, and a NUL follows if there is
+     *  room. It must outlive the response. A longer body is FERRY_ERR_LIMIT. */
+    ferry_room into;
+    ferry_on_progress on_progress; /**< of ferry_download(), and of no other call */
+
+    /* any level: the answer */
     /** FERRY_ON: the call returns at the head and ferry_next() gives the body. Without
      *  effect where the body is discarded; not for ferry_once(). */
     ferry_switch stream;
+    /** FERRY_OFF: bodies come as they were sent. Otherwise their content codings are
+     *  undone (RFC 9110 8.4): gzip and deflate with ZLIB=zlib, br and zstd with BROTLI
+     *  and ZSTD, at most 5 one inside the other; Accept-Encoding asks for what the build
+     *  decodes. A coding that it does not know is FERRY_ERR_UNSUPPORTED, data that are
+     *  damaged or end early are FERRY_ERR_DECODE. A 206 is a part of coded data and comes
+     *  as it was sent, and so does what stands behind a 101. Fields stay as received:
+     *  Content-Length is that of the coded body. Default FERRY_ON. */
+    ferry_switch decode;
+    /** How many bytes one received byte of a coded body may become before the answer is
+     *  FERRY_ERR_LIMIT; the first 4 MiB are free. Default 200. */
+    int64_t decode_ratio;
+    /** How many bytes of a response that nobody wants any more are read away so that its
+     *  connection can serve again; if more of it is left the connection is closed. What a
+     *  redirect or a retry leaves is waited for, half a second; where you free a response
+     *  before its end nothing is, and only what has arrived by then counts. Default
+     *  65,536; FERRY_NONE: none. */
+    int64_t drain;
+
+    /* any level: time and room */
+    ferry_timeout timeout; /**< levels merge by member */
+    ferry_limits limits;   /**< levels merge by member */
+    /** Levels merge by member. A final answer that comes while the body waits is
+     *  delivered, and one of 300 or above ends the upload before it began; after 417 the
+     *  request is sent once more, without Expect. A peer that was seen to speak HTTP/1.0 is
+     *  not waited for. */
+    ferry_expect expect;
+
+    /* any level: what follows an answer, or a failure */
     /** Redirects (301, 302, 303, 307, 308 with a Location, RFC 9110 15.4): FERRY_ON
      *  follows them all, FERRY_SAFE_ONLY those of safe methods (RFC 9110 9.2.1),
      *  FERRY_OFF none. Given nowhere: all but those of HEAD. */
     ferry_switch follow;
-    /** FERRY_ON: one Idempotency-Key per call, kept over its retries, which makes any
-     *  method one that may be repeated. */
-    ferry_switch idempotency_key;
     /** FERRY_ON, the danger: what is bound to its origin (see `.sensitive`) goes wherever
      *  a redirect leads, to whoever that is. curl's --location-trusted. */
     ferry_switch location_trusted;
@@ -421,159 +487,21 @@ typedef struct ferry_opts {
      *  for the URL that leads away holds for the rest of the call. */
     const char *const *sensitive;
     ferry_retry retry; /**< levels merge by member; the lists are replaced whole */
+    /** FERRY_ON: one Idempotency-Key per call, kept over its retries, which makes any
+     *  method one that may be repeated. */
+    ferry_switch idempotency_key;
+
+    /* any level: hooks */
     ferry_on_request on_request;   /**< replaced whole */
     ferry_on_response on_response; /**< replaced whole */
     ferry_on_event on_event;       /**< replaced whole */
 
-    /* session or mount */
-    /** Who makes the connections. Given names, never addresses. Copied; its `ctx` must
-     *  outlive the session. */
-    const ferry_dialer *transport;
-    /** FERRY_ON: the bytes of the `.transport` beside it are protected already, so
-     *  https:// may use it. FERRY_ERR_USAGE without a `.transport` beside it. */
-    ferry_switch secure;
-
-    /* session only; .platform only when it is made */
-    /** The machine. Copied; its `ctx` must outlive the session and its responses. */
-    const ferry_platform *platform;
-    ferry_pool pool;
-    /** Retries that the session may spend in a row: each takes one, ten successes give
-     *  one back, so that an outage is not multiplied; default 10, FERRY_UNLIMITED turns
-     *  it off. */
-    int64_t retry_budget;
-
-    /* this request only; at most one of body, text, form, json, file, source and multipart,
-     * but for a form beside a multipart */
-    const char *method; /**< for calls that name none; default "GET" (RFC 9110 9) */
-    /** Request target instead of the URL's path and query: "*" with OPTIONS, or visible
-     *  ASCII that begins with "/" (RFC 9112 3.2). Sent as it is. */
-    const char *target;
-    ferry_bytes body; /**< sent as it is, with no Content-Type of ferry's own */
-    const char *text; /**< sent as it is, as text/plain; charset=utf-8 unless you say */
-    /** Sent as application/x-www-form-urlencoded; a NULL value drops its pair. */
-    const ferry_pair *form;
-
-    /* session only */
-    /** FERRY_OFF: nothing is taken from the environment. Otherwise its variables are
-     *  read once, when the session is made, and give what no option says. Given to
-     *  ferry_update(), FERRY_ON reads them again. Default FERRY_ON. */
-    ferry_switch trust_env;
-
-    /* this request only */
-    const char *json; /**< JSON text, sent as it is, as application/json */
-    /** A path: the file is opened at once, read while it is sent and closed with the
-     *  response. No Content-Type of ferry's own. What is no regular file is sent in
-     *  chunks, once. FERRY_ERR_FILE if it cannot be opened or read; FERRY_ERR_BODY if it
-     *  ends before the length it had. */
-    const char *file;
-    const ferry_source *source; /**< copied; its `ctx` must outlive the transfer */
-    /** Fields behind the body (RFC 9110 6.5), which is sent in chunks because of them.
-     *  Not copied: names are announced in Trailer, values read when the body has ended, so
-     *  that they may be made of it; NULL leaves its field out. What a recipient must know
-     *  before the body is refused: framing, routing, content, authentication. */
-    const ferry_pair *trailers;
-
-    /* any level */
-    /** FERRY_OFF: bodies come as they were sent. Otherwise their content codings are
-     *  undone (RFC 9110 8.4): gzip and deflate with ZLIB=zlib, br and zstd with BROTLI
-     *  and ZSTD, at most 5 one inside the other; Accept-Encoding asks for what the build
-     *  decodes. A coding that it does not know is FERRY_ERR_UNSUPPORTED, data that are
-     *  damaged or end early are FERRY_ERR_DECODE. A 206 is a part of coded data and comes
-     *  as it was sent, and so does what stands behind a 101. Fields stay as received:
-     *  Content-Length is that of the coded body. Default FERRY_ON. */
-    ferry_switch decode;
-    /** How many bytes one received byte of a coded body may become before the answer is
-     *  FERRY_ERR_LIMIT; the first 4 MiB are free. Default 200. */
-    int64_t decode_ratio;
-
-    /* this request only */
-    /** A form with files, as multipart/form-data, read part by part while it is sent. Its
-     *  length is computed and sent, unless that of a part is not known. The pairs of a
-     *  `.form` beside it come first, as fields. A Content-Type of yours is
-     *  FERRY_ERR_USAGE: ferry's names the boundary, which is 32 random digits. */
-    const ferry_part *multipart;
-
-    /* this request only; at most one of them, and without .stream */
-    /** Where the body goes, as it comes; `r->body` stays empty. Copied; its `ctx` must
-     *  outlive the transfer. */
-    const ferry_sink *sink;
-    /** Where the body goes; `r->body` is then a view of it, and a NUL follows if there is
-     *  room. It must outlive the response. A longer body is FERRY_ERR_LIMIT. */
-    ferry_room into;
-
-    /* any level: the way to the peer */
-    /** Proxies: the name is "http", "https" or "all", for which URLs, perhaps with
-     *  "://host"; the value is [scheme://][user:password@]host[:port], with http:// (if
-     *  none is said), https://, socks4://, socks4a://, socks5:// or socks5h://; user and
-     *  password percent-encoded. Of those that fit, "scheme://host" comes before "scheme",
-     *  "all://host" and "all". "" is none. Levels merge by name; FERRY_DIRECT is no proxy
-     *  at all. Where no level says anything, http_proxy, https_proxy and all_proxy of
-     *  the environment do (see `.trust_env`), lower case before upper case. http targets
-     *  are asked for at an http or https proxy, all else goes through (RFC 9110 9.3.6).
-     *  4a and 5h let the proxy look names up; where ferry does not look them up itself,
-     *  because of `.transport`, all do. FERRY_ERR_PROXY if a proxy refuses. */
-    const ferry_pair *proxies;
-    /** Fields for http and https proxies alone: in CONNECT, else beside the request's. Not
-     *  Host, Connection, Upgrade, or what frames. Levels merge as `.headers`. */
-    const ferry_pair *proxy_headers;
-    /** Hosts asked without a proxy, between commas or blanks: "example.org" (and all below
-     *  it), "10.0.0.0/8", "::1", "*"; all but blocks also with ":port". For all proxies;
-     *  where it is not given, no_proxy of the environment holds for the environment's. */
-    const char *no_proxy;
-    /** Connect to this unix socket, whatever the URL's host; "@name" is an abstract one
-     *  (Linux). Of session and request, for the call's first origin only. No proxy. A
-     *  URL can say the same: http+unix://%2Frun%2Fsock/path, with Host: localhost. */
-    const char *unix_socket;
-    /** Addresses instead of looking up: the name is "host:port", the host perhaps "*", the
-     *  value "address[,address...]". For proxies, too. Levels merge by name. Not where
-     *  names are the dialler's own affair. */
-    const ferry_pair *resolve;
-    /** Connect from this network interface, by name. As `.unix_socket` and
-     *  `.local_address` it needs ferry's own sockets: with a `.transport` it is
-     *  FERRY_ERR_UNSUPPORTED. */
-    const char *interface;
-    const char *local_address; /**< connect from this address */
-    ferry_tcp tcp;             /**< levels merge by member */
-    /** FERRY_ON: TCP_NODELAY from the start. Otherwise a small request waits for nothing
-     *  either, and larger ones set it themselves. */
-    ferry_switch tcp_nodelay;
-    /** FERRY_ON: CONNECT for http targets, too. */
-    ferry_switch proxy_tunnel;
-
-    /* this request only */
-    ferry_on_progress on_progress; /**< of ferry_download(), and of no other call */
-
-    /* any level */
+    /* any level: cookies, and who asks */
     /** FERRY_OFF: the session's cookies are not sent, and none are taken from the
      *  responses. Otherwise each request takes those for its URL, or for the Host field
      *  that you gave, and each response, redirects and 401s too, may set some (RFC 6265bis
      *  5.7, 5.8). A Cookie among the `.headers` stands alone. Default FERRY_ON. */
     ferry_switch jar;
-
-    /* session only */
-    /** FERRY_ON: http to this machine (localhost, 127.0.0.0/8, [::1]) counts as secure
-     *  for cookies, as it does for browsers. Default FERRY_OFF. */
-    ferry_switch trust_loopback;
-
-    /* this request only */
-    /** Cookies of this call, never kept: sent beside those of the jar, in the place of
-     *  those with their names; NULL keeps the jar's away. They go to the first origin
-     *  only, and do not come back after the call has left it. A name is not empty and
-     *  holds no `=`, neither part a `;`, a control byte or a blank at an end. */
-    const ferry_pair *cookies;
-
-    /* session only */
-    ferry_cookie_limits cookie_limits;
-    ferry_suffixes suffixes; /**< copied; its `ctx` must outlive the session */
-
-    /* any level: bodies that wait to be asked for */
-    /** Levels merge by member. A final answer that comes while the body waits is
-     *  delivered, and one of 300 or above ends the upload before it began; after 417 the
-     *  request is sent once more, without Expect. A peer that was seen to speak HTTP/1.0 is
-     *  not waited for. */
-    ferry_expect expect;
-
-    /* any level */
     /** Who asks: ferry_basic(), ferry_digest() and the like. Replaced whole. The nearest
      *  level counts, an Authorization in its `.headers` too (a NULL one is nobody), then
      *  what the URL says, then the netrc file. What session, request and URL give goes to
@@ -581,15 +509,6 @@ typedef struct ferry_opts {
      *  same host), a mount's to every URL below its prefix, that of a netrc file to
      *  exactly its host. */
     ferry_auth auth;
-
-    /* session only */
-    /** Path of the netrc file, read when it is given; FERRY_ERR_FILE if that fails. ""
-     *  is none. Given nowhere and with `.trust_env`: $NETRC, or .netrc in $HOME, if it
-     *  can be read. */
-    const char *netrc;
-
-    /* any level */
-    ferry_proxy_auth proxy_auth; /**< default FERRY_PROXY_BASIC */
 
     /* any level: https, without effect elsewhere. Certificates and keys are PEM or DER.
      * A name is that of a file, read when first needed and then remembered. What cannot
@@ -633,18 +552,74 @@ typedef struct ferry_opts {
      *  earlier one under the same settings (RFC 5077). FERRY_OFF: always all anew. */
     ferry_switch tls_resume;
 
-    /* any level */
-    ferry_proxy_tls proxy_tls; /**< of https:// proxies; levels merge by member */
+    /* any level: the way to the peer */
+    /** Proxies: the name is "http", "https" or "all", for which URLs, perhaps with
+     *  "://host"; the value is [scheme://][user:password@]host[:port], with http:// (if
+     *  none is said), https://, socks4://, socks4a://, socks5:// or socks5h://; user and
+     *  password percent-encoded. Of those that fit, "scheme://host" comes before "scheme",
+     *  "all://host" and "all". "" is none. Levels merge by name; FERRY_DIRECT is no proxy
+     *  at all. Where no level says anything, http_proxy, https_proxy and all_proxy of
+     *  the environment do (see `.trust_env`), lower case before upper case. http targets
+     *  are asked for at an http or https proxy, all else goes through (RFC 9110 9.3.6).
+     *  4a and 5h let the proxy look names up; where ferry does not look them up itself,
+     *  because of `.transport`, all do. FERRY_ERR_PROXY if a proxy refuses. */
+    const ferry_pair *proxies;
+    /** Fields for http and https proxies alone: in CONNECT, else beside the request's. Not
+     *  Host, Connection, Upgrade, or what frames. Levels merge as `.headers`. */
+    const ferry_pair *proxy_headers;
+    /** Hosts asked without a proxy, between commas or blanks: "example.org" (and all below
+     *  it), "10.0.0.0/8", "::1", "*"; all but blocks also with ":port". For all proxies;
+     *  where it is not given, no_proxy of the environment holds for the environment's. */
+    const char *no_proxy;
+    /** A SOCKS proxy that leads to the http or https proxy: a URL as in `.proxies`, of one
+     *  of the socks schemes; "" is none. It is told of that proxy alone, and 4a and 5h let
+     *  it look that one up. For URLs that no proxy was said for it is their proxy, and
+     *  those of `.no_proxy` go without. FERRY_ERR_USAGE before a SOCKS proxy. */
+    const char *preproxy;
+    ferry_proxy_tls proxy_tls;   /**< of https:// proxies; levels merge by member */
+    ferry_proxy_auth proxy_auth; /**< default FERRY_PROXY_BASIC */
+    /** FERRY_ON: CONNECT for http targets, too. */
+    ferry_switch proxy_tunnel;
+    /** FERRY_ON: CONNECT says HTTP/1.0, for proxies that know no other (RFC 9112 2.3). */
+    ferry_switch proxy_http10;
+    /** Connect to this unix socket, whatever the URL's host; "@name" is an abstract one
+     *  (Linux). Of session and request, for the call's first origin only. No proxy. A
+     *  URL can say the same: http+unix://%2Frun%2Fsock/path, with Host: localhost. */
+    const char *unix_socket;
+    /** Addresses instead of looking up: the name is "host:port", the host perhaps "*", the
+     *  value "address[,address...]". For proxies, too. Levels merge by name. Not where
+     *  names are the dialler's own affair. */
+    const ferry_pair *resolve;
+    /** Connect from this network interface, by name. As `.unix_socket` and
+     *  `.local_address` it needs ferry's own sockets: with a `.transport` it is
+     *  FERRY_ERR_UNSUPPORTED. */
+    const char *local_interface;
+    const char *local_address; /**< connect from this address */
+    ferry_tcp tcp;             /**< levels merge by member */
+    /** FERRY_ON: TCP_NODELAY from the start. Otherwise a small request waits for nothing
+     *  either, and larger ones set it themselves. */
+    ferry_switch tcp_nodelay;
 
-    /* any level */
-    /** How many bytes of a response that nobody wants any more are read away so that its
-     *  connection can serve again; if more of it is left the connection is closed. What a
-     *  redirect or a retry leaves is waited for, half a second; where you free a response
-     *  before its end nothing is, and only what has arrived by then counts. Default
-     *  65,536; FERRY_NONE: none. */
-    int64_t drain;
+    /* session or mount */
+    /** Who makes the connections. Given names, never addresses. Copied; its `ctx` must
+     *  outlive the session. */
+    const ferry_dialer *transport;
+    /** FERRY_ON: the bytes of the `.transport` beside it are protected already, so
+     *  https:// may use it. FERRY_ERR_USAGE without a `.transport` beside it. */
+    ferry_switch secure;
 
-    /* session only */
+    /* session only; .platform only when it is made */
+    /** The machine. Copied; its `ctx` must outlive the session and its responses. */
+    const ferry_platform *platform;
+    ferry_pool pool;
+    /** Retries that the session may spend in a row: each takes one, ten successes give
+     *  one back, so that an outage is not multiplied; default 10, FERRY_UNLIMITED turns
+     *  it off. */
+    int64_t retry_budget;
+    /** Path of the netrc file, read when it is given; FERRY_ERR_FILE if that fails. ""
+     *  is none. Given nowhere and with `.trust_env`: $NETRC, or .netrc in $HOME, if it
+     *  can be read. */
+    const char *netrc;
     /** For debugging alone: the path of a regular file, which is opened when it is given,
      *  made for its owner alone if it is not there, and appended to. The secrets of each
      *  TLS connection made from then on, those to https:// proxies too, are written there
@@ -655,15 +630,15 @@ typedef struct ferry_opts {
      *  `.trust_env`), looked at when TLS is first needed; where there is no such variable
      *  nothing is written. */
     const char *key_log;
-
-    /* any level */
-    /** A SOCKS proxy that leads to the http or https proxy: a URL as in `.proxies`, of one
-     *  of the socks schemes; "" is none. It is told of that proxy alone, and 4a and 5h let
-     *  it look that one up. For URLs that no proxy was said for it is their proxy, and
-     *  those of `.no_proxy` go without. FERRY_ERR_USAGE before a SOCKS proxy. */
-    const char *preproxy;
-    /** FERRY_ON: CONNECT says HTTP/1.0, for proxies that know no other (RFC 9112 2.3). */
-    ferry_switch proxy_http10;
+    ferry_cookie_limits cookie_limits;
+    ferry_suffixes suffixes; /**< copied; its `ctx` must outlive the session */
+    /** FERRY_OFF: nothing is taken from the environment. Otherwise its variables are
+     *  read once, when the session is made, and give what no option says. Given to
+     *  ferry_update(), FERRY_ON reads them again. Default FERRY_ON. */
+    ferry_switch trust_env;
+    /** FERRY_ON: http to this machine (localhost, 127.0.0.0/8, [::1]) counts as secure
+     *  for cookies, as it does for browsers. Default FERRY_OFF. */
+    ferry_switch trust_loopback;
 } ferry_opts;
 
 #ifndef __cplusplus

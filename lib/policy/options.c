@@ -55,59 +55,59 @@ static const int64_t options_budget[] = {10};
     }
 
 static const options_row options_rows[] = {
+    OPTIONS_REQUEST(method),
+    OPTIONS_REQUEST(target),
+    OPTIONS_REQUEST(cookies),
+    OPTIONS_REQUEST(body),
+    OPTIONS_REQUEST(text),
+    OPTIONS_REQUEST(form),
+    OPTIONS_REQUEST(json),
+    OPTIONS_REQUEST(file),
+    OPTIONS_REQUEST(source),
+    OPTIONS_REQUEST(multipart),
+    OPTIONS_REQUEST(trailers),
+    OPTIONS_REQUEST(sink),
+    OPTIONS_REQUEST(into),
+    OPTIONS_REQUEST(on_progress),
+    {OPTIONS_AT(stream), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(decode), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
+    {OPTIONS_AT(decode_ratio), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_ratio},
+    {OPTIONS_AT(drain), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_drain},
     {OPTIONS_AT(timeout), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_timeouts},
     {OPTIONS_AT(limits), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_limits},
-    {OPTIONS_AT(stream), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(expect), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_expect},
     {OPTIONS_AT(follow), OPTIONS_FOLLOW, OPTIONS_ANY, NULL, NULL},
-    {OPTIONS_AT(idempotency_key), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(location_trusted), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(max_redirects), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_redirects},
-    {OPTIONS_AT(secure), OPTIONS_SWITCH, OPTIONS_KEPT,
-        ".secure is an option of the session or a mount", NULL},
+    {OPTIONS_AT(idempotency_key), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(jar), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
+    {OPTIONS_AT(auth), OPTIONS_AUTH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(proxy_tunnel), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(proxy_http10), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
+    {OPTIONS_AT(tcp), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_tcp},
+    {OPTIONS_AT(tcp_nodelay), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(transport), OPTIONS_POINTERS, OPTIONS_KEPT,
         ".transport is an option of the session or a mount", NULL},
+    {OPTIONS_AT(secure), OPTIONS_SWITCH, OPTIONS_KEPT,
+        ".secure is an option of the session or a mount", NULL},
     {OPTIONS_AT(platform), OPTIONS_POINTERS, FY_LEVEL_SESSION,
         ".platform is given when the session is made", NULL},
     {OPTIONS_AT(pool), OPTIONS_NUMBERS, FY_LEVEL_SESSION,
         ".pool is an option of the session", options_pool},
     {OPTIONS_AT(retry_budget), OPTIONS_NUMBERS, FY_LEVEL_SESSION,
         ".retry_budget is an option of the session", options_budget},
-    OPTIONS_REQUEST(method),
-    OPTIONS_REQUEST(target),
-    OPTIONS_REQUEST(body),
-    OPTIONS_REQUEST(text),
-    OPTIONS_REQUEST(form),
-    {OPTIONS_AT(trust_env), OPTIONS_SWITCH, FY_LEVEL_SESSION,
-        ".trust_env is an option of the session", options_on},
-    OPTIONS_REQUEST(json),
-    OPTIONS_REQUEST(file),
-    OPTIONS_REQUEST(source),
-    OPTIONS_REQUEST(trailers),
-    {OPTIONS_AT(decode), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
-    {OPTIONS_AT(decode_ratio), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_ratio},
-    {OPTIONS_AT(drain), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_drain},
-    OPTIONS_REQUEST(sink),
-    OPTIONS_REQUEST(into),
-    OPTIONS_REQUEST(on_progress),
-    OPTIONS_REQUEST(multipart),
-    {OPTIONS_AT(tcp), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_tcp},
-    {OPTIONS_AT(tcp_nodelay), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
-    {OPTIONS_AT(proxy_tunnel), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
-    {OPTIONS_AT(proxy_http10), OPTIONS_SWITCH, OPTIONS_ANY, NULL, NULL},
-    {OPTIONS_AT(jar), OPTIONS_SWITCH, OPTIONS_ANY, NULL, options_on},
-    {OPTIONS_AT(trust_loopback), OPTIONS_SWITCH, FY_LEVEL_SESSION,
-        ".trust_loopback is an option of the session", NULL},
-    OPTIONS_REQUEST(cookies),
-    {OPTIONS_AT(cookie_limits), OPTIONS_NUMBERS, FY_LEVEL_SESSION,
-        ".cookie_limits is an option of the session", NULL},
-    {OPTIONS_AT(suffixes), OPTIONS_POINTERS, FY_LEVEL_SESSION,
-        ".suffixes is an option of the session", NULL},
-    {OPTIONS_AT(expect), OPTIONS_NUMBERS, OPTIONS_ANY, NULL, options_expect},
-    {OPTIONS_AT(auth), OPTIONS_AUTH, OPTIONS_ANY, NULL, NULL},
     {OPTIONS_AT(netrc), OPTIONS_POINTERS, FY_LEVEL_SESSION,
         ".netrc is an option of the session", NULL},
     {OPTIONS_AT(key_log), OPTIONS_POINTERS, FY_LEVEL_SESSION,
         ".key_log is an option of the session", NULL},
+    {OPTIONS_AT(cookie_limits), OPTIONS_NUMBERS, FY_LEVEL_SESSION,
+        ".cookie_limits is an option of the session", NULL},
+    {OPTIONS_AT(suffixes), OPTIONS_POINTERS, FY_LEVEL_SESSION,
+        ".suffixes is an option of the session", NULL},
+    {OPTIONS_AT(trust_env), OPTIONS_SWITCH, FY_LEVEL_SESSION,
+        ".trust_env is an option of the session", options_on},
+    {OPTIONS_AT(trust_loopback), OPTIONS_SWITCH, FY_LEVEL_SESSION,
+        ".trust_loopback is an option of the session", NULL},
 };
 
 enum { OPTIONS_ROWS = sizeof options_rows / sizeof *options_rows };
@@ -129,12 +129,11 @@ static size_t options_count(const options_row *row)
 
 /* --- nothing given --------------------------------------------------------------- */
 
-/* Most requests give nothing but, perhaps, a method: one look tells, and then there is
- * nothing to read, to check or to join. */
+/* Most requests give nothing but, perhaps, a method, or else what is their own: one look
+ * tells, as that comes first in the struct. */
 enum {
-    OPTIONS_FIRST = offsetof(ferry_opts, name_every_option),
-    OPTIONS_METHOD = offsetof(ferry_opts, method),
-    OPTIONS_REST = OPTIONS_METHOD + sizeof(const char *)
+    OPTIONS_OWN = offsetof(ferry_opts, method) + sizeof(const char *),
+    OPTIONS_SHARED = offsetof(ferry_opts, sink)
 };
 
 const ferry_opts *fy_options_none(void)
@@ -143,29 +142,21 @@ const ferry_opts *fy_options_none(void)
     return &none;
 }
 
-bool fy_options_are_none(const ferry_opts *given)
+static bool options_are_none_from(const ferry_opts *o, size_t from)
 {
-    const char *p = (const char *)given, *nothing = (const char *)fy_options_none();
-    return !given || (given->size == sizeof *given &&
-                         memcmp(p + OPTIONS_FIRST, nothing + OPTIONS_FIRST,
-                             OPTIONS_METHOD - OPTIONS_FIRST) == 0 &&
-                         memcmp(p + OPTIONS_REST, nothing + OPTIONS_REST,
-                             sizeof *given - OPTIONS_REST) == 0);
+    const char *p = (const char *)o, *nothing = (const char *)fy_options_none();
+    return memcmp(p + from, nothing + from, sizeof *o - from) == 0;
 }
 
-/* Headers and parameters stand before them, what a request has of its own between them;
- * what was added to the struct later is all looked at. */
+bool fy_options_are_none(const ferry_opts *given)
+{
+    return !given || (given->size == sizeof *given && !given->name_every_option &&
+                         options_are_none_from(given, OPTIONS_OWN));
+}
+
 bool fy_options_set_none(const ferry_opts *o)
 {
-    enum {
-        OPTIONS_SHARED = offsetof(ferry_opts, timeout),
-        OPTIONS_LATER = offsetof(ferry_opts, trust_env)
-    };
-    const char *p = (const char *)o, *nothing = (const char *)fy_options_none();
-    return memcmp(p + OPTIONS_SHARED, nothing + OPTIONS_SHARED,
-               OPTIONS_METHOD - OPTIONS_SHARED) == 0 &&
-           memcmp(p + OPTIONS_LATER, nothing + OPTIONS_LATER,
-               sizeof *o - OPTIONS_LATER) == 0;
+    return options_are_none_from(o, OPTIONS_SHARED);
 }
 
 /* --- reading --------------------------------------------------------------------- */
@@ -221,7 +212,7 @@ ferry_err fy_options_widen(
     const ferry_opts **out, ferry_opts *room, const ferry_opts *given, fy_error *x)
 {
     *out = given;
-    if (given->size < offsetof(ferry_opts, headers) || given->size > sizeof *given)
+    if (given->size < offsetof(ferry_opts, method) || given->size > sizeof *given)
         return fy_fail(x, FERRY_ERR_USAGE,
             "ferry_opts.size is not that of this library's header", FY_NOWHERE);
     if (given->size < sizeof *given) {

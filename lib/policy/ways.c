@@ -40,7 +40,7 @@ static const char *ways_text(const ferry_opts *o, int i)
     case FY_WAYS_NO_PROXY: return o->no_proxy;
     case FY_WAYS_PREPROXY: return o->preproxy;
     case FY_WAYS_UNIX_SOCKET: return o->unix_socket;
-    case FY_WAYS_INTERFACE: return o->interface;
+    case FY_WAYS_INTERFACE: return o->local_interface;
     case FY_WAYS_LOCAL_ADDRESS: return o->local_address;
     default: return o->proxy_tls.ca_file;
     }
@@ -55,8 +55,8 @@ static bool ways_forgets(const ferry_pair *list)
 bool fy_ways_are_given(const ferry_opts *o)
 {
     return o->proxies || o->proxy_headers || o->resolve || o->no_proxy || o->preproxy ||
-           o->unix_socket || o->interface || o->local_address || o->proxy_tls.ca_file ||
-           o->proxy_tls.verify;
+           o->unix_socket || o->local_interface || o->local_address ||
+           o->proxy_tls.ca_file || o->proxy_tls.verify;
 }
 
 /* --- checking -------------------------------------------------------------------- */

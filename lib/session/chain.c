@@ -101,7 +101,7 @@ static size_t chain_walk_wish(fy_block *b, fy_wish *w, ferry_opts *o)
     o->no_proxy = fy_block_text(b, o->no_proxy);
     o->preproxy = fy_block_text(b, o->preproxy);
     o->unix_socket = fy_block_text(b, o->unix_socket);
-    o->interface = fy_block_text(b, o->interface);
+    o->local_interface = fy_block_text(b, o->local_interface);
     o->local_address = fy_block_text(b, o->local_address);
     o->cookies = fy_block_pairs(b, o->cookies);
     o->auth.user = fy_block_text(b, o->auth.user);

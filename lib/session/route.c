@@ -175,7 +175,8 @@ static ferry_err route_check_dialer(fy_transfer *t)
         (t->url.is_unix || texts[FY_WAYS_UNIX_SOCKET].len ||
             texts[FY_WAYS_INTERFACE].len || texts[FY_WAYS_LOCAL_ADDRESS].len))
         return fy_fail(&t->error, FERRY_ERR_UNSUPPORTED,
-            ".unix_socket, .interface and .local_address need ferry's own sockets",
+            ".unix_socket, .local_interface and .local_address need ferry's own "
+            "sockets",
             FY_NOWHERE);
     return FERRY_OK;
 }

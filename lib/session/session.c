@@ -121,7 +121,7 @@ ferry_session *ferry_session_new_with(const ferry_opts *opts)
     fy_error x = {.code = FERRY_OK};
     ferry_platform platform;
     const ferry_platform *given = NULL;
-    if (opts && opts->size >= offsetof(ferry_opts, pool))
+    if (opts && opts->size >= offsetof(ferry_opts, platform) + sizeof opts->platform)
         given = opts->platform;
     ferry_err e = session_read_platform(&platform, given, &x);
     ferry_session *s = platform.resize ? fy_alloc_zero(&platform, sizeof *s) : NULL;

@@ -65,7 +65,8 @@ static void hanging_up_at_any_byte_is_an_error(void **state)
         h.peer.cut = at % 2 ? TLS_JUST_ENDS : TLS_RESETS;
         ferry_err e = https_get(&h, URL, at % 3 == 0);
         if (!is_expected(e))
-            fail_msg("cut at %d of %d: %s", (int)at, (int)h.peer.sent, ferry_explain(h.s));
+            fail_msg(
+                "cut at %d of %d: %s", (int)at, (int)h.peer.sent, ferry_explain(h.s));
         assert_int_equal(h.peer.live, 0);
         assert_int_equal(h.peer.dialled, 1);
     }
@@ -84,7 +85,8 @@ static void hanging_up_while_a_session_is_taken_up_is_an_error(void **state)
         h.peer.cut = at % 2 ? TLS_JUST_ENDS : TLS_RESETS;
         ferry_err e = https_get(&h, URL, at % 3 == 0);
         if (!is_expected(e))
-            fail_msg("cut at %d of %d: %s", (int)at, (int)h.peer.sent, ferry_explain(h.s));
+            fail_msg(
+                "cut at %d of %d: %s", (int)at, (int)h.peer.sent, ferry_explain(h.s));
         assert_int_equal(h.peer.live, 0);
     }
     assert_true(h.peer.resumed > 100);

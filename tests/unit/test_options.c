@@ -231,14 +231,14 @@ static void options_that_contradict_each_other_are_misuse(void **state)
 /* A program compiled with an older header gives a shorter struct. */
 static void a_shorter_struct_is_read_as_far_as_it_goes(void **state)
 {
-    ferry_opts given = {.headers = pair_list, .stream = FERRY_ON, .text = "x"}, out;
+    ferry_opts given = {.headers = pair_list, .stream = FERRY_ON, .netrc = "x"}, out;
     (void)state;
     given.size = offsetof(ferry_opts, stream) + sizeof given.stream;
     assert_int_equal(fy_options_read(&out, &given, SESSION, &x), FERRY_OK);
     assert_ptr_equal(out.headers, pair_list);
     assert_int_equal(out.stream, FERRY_ON);
-    assert_null(out.text);
-    given.size = offsetof(ferry_opts, headers);
+    assert_null(out.netrc);
+    given.size = offsetof(ferry_opts, method);
     assert_int_equal(fy_options_read(&out, &given, SESSION, &x), FERRY_OK);
     assert_null(out.headers);
 }
@@ -246,7 +246,7 @@ static void a_shorter_struct_is_read_as_far_as_it_goes(void **state)
 static void a_struct_of_an_impossible_size_is_misuse(void **state)
 {
     static const size_t bad[] = {
-        0, 1, offsetof(ferry_opts, headers) - 1, sizeof(ferry_opts) + 1, SIZE_MAX};
+        0, 1, offsetof(ferry_opts, method) - 1, sizeof(ferry_opts) + 1, SIZE_MAX};
     ferry_opts given = {.size = 0}, out;
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++) {

@@ -418,8 +418,8 @@ static void what_needs_own_sockets_says_so(void **state)
     begin();
     assert_int_equal(ferry_get(s, "http://a.test/", NULL, .unix_socket = "/run/x"),
         FERRY_ERR_UNSUPPORTED);
-    assert_int_equal(
-        ferry_get(s, "http://a.test/", NULL, .interface = "lo"), FERRY_ERR_UNSUPPORTED);
+    assert_int_equal(ferry_get(s, "http://a.test/", NULL, .local_interface = "lo"),
+        FERRY_ERR_UNSUPPORTED);
     assert_int_equal(ferry_get(s, "http://a.test/", NULL, .local_address = "127.0.0.1"),
         FERRY_ERR_UNSUPPORTED);
     assert_int_equal(ferry_get(s, "http://a.test/", NULL, .local_address = "localhost"),

@@ -599,11 +599,11 @@ static void one_call_reads_a_shorter_struct_as_far_as_it_goes(void **state)
     ferry_opts o = {.platform = &m.memory.platform,
         .transport = &d,
         .method = "PUT",
-        .text = "never seen"};
+        .netrc = "/never/seen"};
     (void)state;
-    o.size = offsetof(ferry_opts, method);
+    o.size = offsetof(ferry_opts, netrc);
     expect_ok(ferry_once_with(URL, &r, &o));
-    assert_memory_equal(p.sent, "GET / HTTP/1.1\r\n", 16);
+    assert_memory_equal(p.sent, "PUT / HTTP/1.1\r\n", 16);
 }
 
 /* --- misused --------------------------------------------------------------------- */

@@ -309,11 +309,11 @@ static void a_connection_goes_by_the_interface_that_was_chosen(void **state)
     (void)state;
     host_open(&h, loopback_listen(FERRY_IPV4, 5, &port));
     snprintf(url, sizeof url, "http://127.0.0.1:%u/", port);
-    ferry_err e = ferry_get(s, url, &r, .interface = "lo");
+    ferry_err e = ferry_get(s, url, &r, .local_interface = "lo");
     if (e) /* only some systems allow it to everybody */
         assert_non_null(strstr(ferry_explain(s), "not allowed"));
     ferry_close_idle(s);
-    e = ferry_get(s, url, &r, .interface = "nowhere9");
+    e = ferry_get(s, url, &r, .local_interface = "nowhere9");
     assert_int_equal(e, FERRY_ERR_CONNECT);
     host_close(&h);
 }

@@ -57,7 +57,7 @@ static ferry_err main_set_ways(ferry_session *s, cli_ways *w)
         .no_proxy = w->no_proxy,
         .unix_socket = w->unix_socket,
         .resolve = w->resolve,
-        .interface = w->interface,
+        .local_interface = w->interface,
         .local_address = w->local_address,
         .tcp = {.family = w->family},
         .proxy_auth = w->auth,
