@@ -89,24 +89,32 @@ static void connect_note_left(fy_transfer *t, fy_conn_state state, int64_t now_m
 {
     const fy_endpoint *to = &t->endpoint;
     ferry_timings *at = &t->pub.timings;
-    int64_t passed_ms = now_ms - t->started_ms;
-    if (state == FY_CONN_RESOLVE && connect_asks_name(t)) {
-        at->lookup_ms = passed_ms;
+    switch (state) {
+    case FY_CONN_RESOLVE:
+        if (!connect_asks_name(t))
+            return;
+        at->lookup_ms = now_ms - t->started_ms;
         fy_hooks_tell(t, now_ms, FERRY_EVENT_LOOKUP);
-    }
-    if (state == FY_CONN_RACE)
-        fy_hooks_tell(t, now_ms, FERRY_EVENT_CONNECT);
-    if (state == FY_CONN_APPROACH && to->approach.kind)
-        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNELED, &t->route->first, 0);
-    if (state == FY_CONN_PROXY_TLS && to->proxy_tls)
-        connect_tell_of(t, now_ms, FERRY_EVENT_PROXY_TLS, &t->route->proxy, 0);
-    if (state == FY_CONN_PASSAGE && to->passage.kind)
-        connect_tell_of(
-            t, now_ms, FERRY_EVENT_TUNNELED, &t->route->proxy, t->conn->answered);
-    if (state == FY_CONN_PASSAGE)
-        at->connect_ms = passed_ms;
-    if (state == FY_CONN_TLS && to->tls) {
-        at->tls_ms = passed_ms;
+        return;
+    case FY_CONN_RACE: fy_hooks_tell(t, now_ms, FERRY_EVENT_CONNECT); return;
+    case FY_CONN_APPROACH:
+        if (to->approach.kind)
+            connect_tell_of(t, now_ms, FERRY_EVENT_TUNNELED, &t->route->first, 0);
+        return;
+    case FY_CONN_PROXY_TLS:
+        if (to->proxy_tls)
+            connect_tell_of(t, now_ms, FERRY_EVENT_PROXY_TLS, &t->route->proxy, 0);
+        return;
+    case FY_CONN_PASSAGE:
+        at->connect_ms = now_ms - t->started_ms;
+        if (to->passage.kind)
+            connect_tell_of(
+                t, now_ms, FERRY_EVENT_TUNNELED, &t->route->proxy, t->conn->answered);
+        return;
+    default:
+        if (!to->tls)
+            return;
+        at->tls_ms = now_ms - t->started_ms;
         fy_hooks_tell(t, now_ms, FERRY_EVENT_TLS);
     }
 }
@@ -150,8 +158,9 @@ ferry_err fy_connect_step(fy_transfer *t, fy_wake *w)
         t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
     w->is_old |= connect_took_time(t, before);
     for (fy_conn_state s = before; s < t->conn->state; s++) {
-        connect_note_left(t, s, fy_wake_now(w));
-        connect_note_entered(t, s + 1, fy_wake_now(w));
+        int64_t now = fy_wake_now(w);
+        connect_note_left(t, s, now);
+        connect_note_entered(t, s + 1, now);
     }
     if (e == FERRY_ERR_PROXY && t->error.status)
         connect_tell_of(
