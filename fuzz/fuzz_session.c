@@ -435,7 +435,8 @@ static void session_check_answer(
         session_check_failure(c, a->e, &m, is_sent);
     else
         session_check_success(run, w, a, &m, interim);
-    c->is_fit = !a->e && a->is_all && is_sent && m.verdict == MODEL_COMPLETE &&
+    /* What the caller left of a body may have been read away. */
+    c->is_fit = !a->e && is_sent && m.verdict == MODEL_COMPLETE &&
                 m.end == c->given.n && m.reuse != MODEL_REUSE_NO && !w->closes &&
                 m.status != 101;
     model_response_free(&m);
