@@ -22,16 +22,21 @@ struct fy_tls {
     char said[FY_VERIFY_SAID]; /* about the last failure */
 };
 
+/* Who we are. */
+typedef struct fy_tls_identity {
+    mbedtls_x509_crt chain;
+    mbedtls_pk_context key;
+} fy_tls_identity;
+
 struct fy_tls_profile {
     fy_tls *tls;
     fy_tls_profile *next;
     int refs; /* the list's, too */
     uint32_t id;
-    fy_buf settings;   /* see tlsopts.h */
-    fy_anchors *trust; /* NULL: the chain is not looked at */
-    mbedtls_x509_crt own;
-    mbedtls_pk_context key;
-    int *ciphers; /* ends in 0; NULL: mbedTLS's own choice */
+    fy_buf settings;      /* see tlsopts.h */
+    fy_anchors *trust;    /* NULL: the chain is not looked at */
+    fy_tls_identity *own; /* NULL: nobody asks, or nobody is told */
+    int *ciphers;         /* ends in 0; NULL: mbedTLS's own choice */
     size_t n_ciphers;
     mbedtls_ssl_config conf;
     bool checks_chain, checks_name, may_resume;

@@ -45,10 +45,10 @@ static ferry_err profile_load_cert(fy_tls_profile *p, fy_error *x)
     ferry_str file = profile_text(p, FY_TLSOPT_CERT);
     ferry_str bytes = profile_text(p, FY_TLSOPT_CERT_PEM);
     *x = (fy_error){.code = FERRY_OK};
-    int answer = file.ptr
-                     ? fy_anchors_parse_file(&p->tls->platform, &p->own, file.ptr, x)
-                     : fy_anchors_parse(&p->own, bytes);
-    if (answer == 0 && p->own.raw.p)
+    int answer = file.ptr ? fy_anchors_parse_file(
+                                &p->tls->platform, &p->own->chain, file.ptr, x)
+                          : fy_anchors_parse(&p->own->chain, bytes);
+    if (answer == 0 && p->own->chain.raw.p)
         return FERRY_OK;
     if (x->code)
         return profile_fail_file(
@@ -84,7 +84,7 @@ static ferry_err profile_parse_key(fy_tls_profile *p, int *answer, fy_error *x)
     from.is_secret = true;
     ferry_err e = profile_find_key(p, &from, &bytes, x);
     if (!e)
-        *answer = fy_mbed_parse_key(&p->key, fy_anchors_encoded(bytes),
+        *answer = fy_mbed_parse_key(&p->own->key, fy_anchors_encoded(bytes),
             profile_text(p, FY_TLSOPT_PASSWORD), &p->tls->chance);
     fy_buf_fini(&from);
     return e;
@@ -100,7 +100,7 @@ static ferry_err profile_load_key(fy_tls_profile *p, fy_error *x)
         return profile_fail(x, answer, ".key_password does not open .key");
     if (answer)
         return profile_fail(x, answer, ".key is no private key that mbedTLS can read");
-    answer = fy_mbed_check_pair(&p->own.pk, &p->key, &p->tls->chance);
+    answer = fy_mbed_check_pair(&p->own->chain.pk, &p->own->key, &p->tls->chance);
     return answer ? profile_fail(x, answer, ".key is not that of .cert") : FERRY_OK;
 }
 
@@ -109,9 +109,14 @@ static ferry_err profile_load_identity(fy_tls_profile *p, fy_error *x)
     if (!profile_text(p, FY_TLSOPT_CERT).ptr &&
         !profile_text(p, FY_TLSOPT_CERT_PEM).ptr)
         return FERRY_OK;
+    p->own = fy_alloc_zero(&p->tls->platform, sizeof *p->own);
+    if (!p->own)
+        return fy_fail_nomem(x);
+    mbedtls_x509_crt_init(&p->own->chain);
+    mbedtls_pk_init(&p->own->key);
     TRY(profile_load_cert(p, x));
     TRY(profile_load_key(p, x));
-    int answer = mbedtls_ssl_conf_own_cert(&p->conf, &p->own, &p->key);
+    int answer = mbedtls_ssl_conf_own_cert(&p->conf, &p->own->chain, &p->own->key);
     return answer ? profile_fail(x, answer, ".cert cannot be used") : FERRY_OK;
 }
 
@@ -252,12 +257,20 @@ static void profile_let_tls_go(fy_tls *tls)
     fy_resize(&platform, tls, sizeof *tls, 0);
 }
 
+static void profile_free_identity(fy_tls_profile *p)
+{
+    if (!p->own)
+        return;
+    mbedtls_pk_free(&p->own->key);
+    mbedtls_x509_crt_free(&p->own->chain);
+    fy_resize(&p->tls->platform, p->own, sizeof *p->own, 0);
+}
+
 static void profile_free(fy_tls_profile *p)
 {
     fy_tls *tls = p->tls;
     mbedtls_ssl_config_free(&p->conf);
-    mbedtls_pk_free(&p->key);
-    mbedtls_x509_crt_free(&p->own);
+    profile_free_identity(p);
     fy_anchors_release(&tls->trusts, &tls->platform, p->trust);
     fy_resize(&tls->platform, p->ciphers, p->n_ciphers * sizeof *p->ciphers, 0);
     fy_tlsopts_fini(&p->settings);
@@ -318,8 +331,6 @@ static fy_tls_profile *profile_new(fy_tls *tls)
     p->refs = 1;
     p->id = ++tls->n_ids;
     fy_buf_init(&p->settings, &tls->platform, FY_TLSOPTS_MAX);
-    mbedtls_x509_crt_init(&p->own);
-    mbedtls_pk_init(&p->key);
     mbedtls_ssl_config_init(&p->conf);
     return p;
 }

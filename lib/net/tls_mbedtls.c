@@ -4,13 +4,15 @@
  *
  * Theory: mbedTLS asks for the head of a record and then for the rest of it. So that
  * this is one system call and not two, and with many records fewer still, what is below
- * is read ahead into a buffer: small at first, large while a large body comes, and small
- * again once the connection rests. SPDX-License-Identifier: MIT */
+ * is read ahead into a buffer: least during the handshake, when mbedTLS needs most of its
+ * own; small then, large while a large body comes, and small again once the connection
+ * rests. SPDX-License-Identifier: MIT */
 #include <string.h>
 
 #include "net/profile.h"
 
 enum {
+    TLS_AHEAD_LEAST = 512,      /* a session taken up is one read */
     TLS_AHEAD = 4096,           /* a small response is one read */
     TLS_AHEAD_MOST = 64 * 1024, /* four full records */
     TLS_MANY = 64 * 1024,       /* bytes of one response, from which on it is large */
@@ -108,17 +110,16 @@ static int tls_receive(void *ctx, unsigned char *p, size_t n)
     return tls_take_ahead(t, p, n);
 }
 
-/* Nothing may be in it. Without memory it stays as it is. */
+/* Without memory, or with more in it than that, it stays as it is. */
 static void tls_resize_ahead(tls_line *t, size_t cap)
 {
-    char *p = t->ahead_at < t->ahead_len || cap == t->ahead_cap
+    char *p = t->ahead_len > cap || cap == t->ahead_cap
                   ? NULL
                   : fy_resize(&t->profile->tls->platform, t->ahead, t->ahead_cap, cap);
     if (!p)
         return;
     t->ahead = p;
     t->ahead_cap = cap;
-    t->ahead_at = t->ahead_len = 0;
 }
 
 /* --- errors ---------------------------------------------------------------------- */
@@ -284,6 +285,7 @@ static int tls_opened(tls_line *t)
         return tls_fail_log(t);
     t->is_open = true;
     t->quiet = 0;
+    tls_resize_ahead(t, TLS_AHEAD);
     if (t->verify.was_asked)
         t->verified_ms = fy_resume_now(&t->profile->tls->resume);
     if (t->verify.was_asked && !fy_mbed_waits_for_ticket(&t->ssl))
@@ -386,6 +388,8 @@ static void tls_close(ferry_transport *base)
 void fy_tls_rest(ferry_transport *base)
 {
     tls_line *t = tls_of(base);
+    if (t->ahead_at == t->ahead_len)
+        t->ahead_at = t->ahead_len = 0;
     if (t->ahead_cap > TLS_AHEAD)
         tls_resize_ahead(t, TLS_AHEAD);
 }
@@ -424,10 +428,10 @@ static int tls_set_peer(tls_line *t, ferry_str host)
 static int tls_set_up(tls_line *t, const char *host, ferry_str key)
 {
     fy_tls *session = t->profile->tls;
-    t->ahead = fy_resize(&session->platform, NULL, 0, TLS_AHEAD);
+    t->ahead = fy_resize(&session->platform, NULL, 0, TLS_AHEAD_LEAST);
     if (!t->ahead)
         return MBEDTLS_ERR_SSL_ALLOC_FAILED;
-    t->ahead_cap = TLS_AHEAD;
+    t->ahead_cap = TLS_AHEAD_LEAST;
     int answer = fy_mbed_chance_renew(&session->chance);
     if (!answer)
         answer = mbedtls_ssl_setup(&t->ssl, &t->profile->conf);

@@ -162,8 +162,9 @@ static void flood(line *l)
     enum { AT_ONCE = 65536 };
     const tls_peer *p = l->peer;
     size_t left = p->flood_len - l->flooded, n = left < AT_ONCE ? left : AT_ONCE;
-    if (l->down.at == l->down.len)
-        server_send(l, (const unsigned char *)p->flood + l->flooded, n);
+    if (l->down.at < l->down.len)
+        return;
+    server_send(l, (const unsigned char *)p->flood + l->flooded, n);
     l->flooded += n;
 }
 
