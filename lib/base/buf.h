@@ -6,6 +6,12 @@
 
 #include "base/str.h"
 
+/* A limit as a size: what no memory could hold is as much as one could. */
+static inline size_t fy_size(uint64_t limit)
+{
+    return limit < SIZE_MAX / 4 ? (size_t)limit : SIZE_MAX / 4;
+}
+
 /* The allocator: NULL `p` makes, new 0 frees; NULL without memory, and p stays. */
 fy_api void *fy_resize(const ferry_platform *m, void *p, size_t old, size_t new_size);
 fy_api void *fy_alloc_zero(const ferry_platform *m, size_t size);

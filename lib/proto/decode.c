@@ -154,9 +154,7 @@ static ferry_err decode_link(
         if (decode_maker(i)->knows(coding))
             return decode_use(l, d->platform, decode_maker(i), coding, x);
     return fy_fail(x, FERRY_ERR_UNSUPPORTED,
-        "a content coding that is not known here; .decode = FERRY_OFF takes the body "
-        "as "
-        "it is",
+        "a content coding that is not known; .decode = FERRY_OFF takes it as it is",
         FY_NOWHERE);
 }
 

@@ -233,7 +233,7 @@ static size_t body_ask(const fy_body *b)
     uint64_t n = (uint64_t)(b->given < BODY_WIDE_AFTER ? b->first : b->most);
     if (b->source.length >= 0 && (uint64_t)b->source.length - b->given < n)
         n = (uint64_t)b->source.length - b->given;
-    return n < SIZE_MAX / 8 ? (size_t)n : SIZE_MAX / 8;
+    return fy_size(n);
 }
 
 /* Room for a piece of `n` bytes, with what may be set round it. */

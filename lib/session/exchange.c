@@ -50,11 +50,6 @@ void fy_exchange_fini(fy_exchange *x)
     fy_framing_fini(&x->framing);
 }
 
-static size_t exchange_size(int64_t limit)
-{
-    return (uint64_t)limit < SIZE_MAX / 4 ? (size_t)limit : SIZE_MAX / 4;
-}
-
 void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
     fy_body *body, fy_buf *input, int64_t now_ms)
 {
@@ -77,10 +72,10 @@ void fy_exchange_begin(fy_exchange *x, ferry_transport *t, ferry_str head,
     int64_t most = x->opts->limits.head > x->opts->limits.buffer
                        ? x->opts->limits.head
                        : x->opts->limits.buffer;
-    input->max = exchange_size(most);
-    x->head.fields.max = x->framing.trailers.max = exchange_size(
-        x->opts->limits.fields);
-    x->framing.trailer_text.max = exchange_size(x->opts->limits.head);
+    input->max = fy_size((uint64_t)most);
+    x->head.fields.max = x->framing.trailers.max = fy_size(
+        (uint64_t)x->opts->limits.fields);
+    x->framing.trailer_text.max = fy_size((uint64_t)x->opts->limits.head);
 }
 
 /* --- time ------------------------------------------------------------------------ */
@@ -313,9 +308,9 @@ static ferry_err exchange_read_head(fy_exchange *x, fy_wake *w)
 {
     fy_buf *b = x->input;
     size_t got;
-    if (b->len >= exchange_size(x->opts->limits.head))
+    if (b->len >= fy_size((uint64_t)x->opts->limits.head))
         return fy_fail(x->error, FERRY_ERR_LIMIT, "response head too long", FY_NOWHERE);
-    fy_buf_reserve_exact(b, b->cap ? 0 : exchange_size(x->opts->limits.buffer));
+    fy_buf_reserve_exact(b, b->cap ? 0 : fy_size((uint64_t)x->opts->limits.buffer));
     fy_buf_reserve(b, 1);
     TRY(fy_fail_buf(x->error, b, "response head too long"));
     TRY(exchange_read(x, w, b->ptr + b->len, b->cap - b->len, &got));
@@ -367,7 +362,7 @@ static ferry_err exchange_parse_head(fy_exchange *x)
 {
     size_t end = 0;
     TRY(fy_response_find_end(fy_buf_view(x->input), &x->cursor, &end, x->error));
-    if (end > exchange_size(x->opts->limits.head))
+    if (end > fy_size((uint64_t)x->opts->limits.head))
         return fy_fail(x->error, FERRY_ERR_LIMIT, "response head too long", FY_NOWHERE);
     TRY(fy_response_parse(&x->head, x->input->ptr, end, x->error));
     return exchange_take_head(x, end);

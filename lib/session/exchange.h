@@ -26,6 +26,7 @@ typedef struct fy_wake {
 fy_api int64_t fy_wake_now(fy_wake *w);
 /* The time left, as ferry_wait wants it. */
 fy_api int64_t fy_wait_until(int64_t due_ms, int64_t now_ms);
+
 typedef enum fy_exchange_out {
     FY_OUT_HEAD,
     FY_OUT_AWAIT, /* a 100, before the body (RFC 9110 10.1.1) */

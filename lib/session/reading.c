@@ -64,8 +64,7 @@ ferry_str ferry_text(ferry_response *r)
 
 static void reading_begin_lines(fy_transfer *t)
 {
-    uint64_t max = (uint64_t)t->opts.limits.body;
-    fy_lines_begin(&t->lines, max < SIZE_MAX / 4 ? (size_t)max : SIZE_MAX / 4);
+    fy_lines_begin(&t->lines, fy_size((uint64_t)t->opts.limits.body));
     t->has_lines = true;
 }
 

@@ -89,7 +89,7 @@ static size_t reply_next_size(const fy_reply *r, const fy_exchange *x)
         size = least;
     if (size > most)
         size = most;
-    return size < SIZE_MAX / 4 ? (size_t)size : SIZE_MAX / 4;
+    return fy_size(size);
 }
 
 static ferry_err reply_widen(fy_reply *r, fy_exchange *x)
@@ -97,7 +97,8 @@ static ferry_err reply_widen(fy_reply *r, fy_exchange *x)
     fy_buf *b = &r->block;
     bool is_moving = b->ptr == NULL;
     b->len = is_moving ? 0 : r->len;
-    fy_buf_reserve_exact(b, reply_next_size(r, x) - b->len);
+    size_t size = reply_next_size(r, x);
+    fy_buf_reserve_exact(b, size > b->len ? size - b->len : 1); /* else: no read of 0 */
     TRY(fy_fail_buf(x->error, b, "body too long"));
     if (is_moving && r->len)
         memcpy(b->ptr, r->at, r->len);
@@ -121,7 +122,7 @@ static ferry_err reply_receive(fy_reply *r, fy_exchange *x, fy_wake *w)
     TRY(reply_check_limit(r, x));
     if (reply_must_widen(r, x))
         TRY(reply_widen(r, x));
-    size_t room = r->cap - r->len, most = (size_t)x->opts->limits.buffer_max;
+    size_t room = r->cap - r->len, most = fy_size((uint64_t)x->opts->limits.buffer_max);
     return fy_exchange_receive(x, w, r->at + r->len, room < most ? room : most);
 }
 
@@ -156,8 +157,8 @@ static ferry_err reply_gather(fy_reply *r, fy_exchange *x, fy_wake *w)
 static ferry_err reply_receive_to_lend(fy_reply *r, fy_exchange *x, fy_wake *w)
 {
     bool is_wide = r->passed >= REPLY_WIDE_AFTER;
-    size_t wide = (size_t)x->opts->limits.buffer_max,
-           first = (size_t)x->opts->limits.buffer;
+    size_t wide = fy_size((uint64_t)x->opts->limits.buffer_max),
+           first = fy_size((uint64_t)x->opts->limits.buffer);
     bool is_cramped = r->cap < first / 2 && r->block.cap == 0;
     if ((is_wide && r->block.cap < wide) || is_cramped) {
         fy_buf_reserve_exact(&r->block, is_wide ? wide : first);
@@ -253,11 +254,10 @@ static ferry_err reply_next_decoded(
 static ferry_err reply_widen_decoded(fy_reply *r, fy_exchange *x)
 {
     fy_buf *b = &r->decoded;
-    uint64_t first = (uint64_t)x->opts->limits.buffer,
-             most = (uint64_t)fy_due(x->opts->limits.body, 1);
-    b->max = most < SIZE_MAX / 4 ? (size_t)most : SIZE_MAX / 4;
+    uint64_t first = (uint64_t)x->opts->limits.buffer;
+    b->max = fy_size((uint64_t)fy_due(x->opts->limits.body, 1));
     if (x->framing.kind == FY_FRAMING_LENGTH)
-        first = REPLY_LENT * (r->passed + x->framing.left);
+        first = REPLY_LENT * (uint64_t)fy_size(r->passed + x->framing.left);
     if (first > REPLY_FIRST_BLOCK)
         first = REPLY_FIRST_BLOCK;
     if (b->cap == 0 && first < b->max)

@@ -331,6 +331,21 @@ static void no_read_of_a_body_asks_for_more_than_it_may(void **state)
 }
 
 /* `.limits.body` is for what is gathered. */
+/* With 32 bits, too, where the number's lower half is nothing. */
+static void a_read_may_ask_for_more_than_there_could_be(void **state)
+{
+    const int64_t most = (int64_t)1 << 32;
+    (void)state;
+    for (shape how = WITH_LENGTH; how <= UNTIL_CLOSE; how++) {
+        p.piece = 100;
+        answer_with(how, 5000, 700);
+        expect_ok(ferry_get(s, URL, &r, .limits = {.buffer_max = most}));
+        expect_body(r->body.ptr, r->body.len, 0);
+        assert_int_equal(r->body.len, 5000);
+        forget_answer();
+    }
+}
+
 static void a_stream_has_no_limit(void **state)
 {
     (void)state;
@@ -422,6 +437,7 @@ int main(void)
         TEST(pieces_of_a_long_stream_get_wide_but_no_wider_than_allowed),
         TEST(a_large_head_does_not_make_small_pieces),
         TEST(no_read_of_a_body_asks_for_more_than_it_may),
+        TEST(a_read_may_ask_for_more_than_there_could_be),
         TEST(a_stream_has_no_limit),
         TEST(without_memory_for_wide_pieces_a_stream_is_an_error),
         TEST(a_head_may_be_as_long_as_its_limit),
