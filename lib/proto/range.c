@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "proto/range.h"
 
+#include "proto/date.h"
 #include "proto/fields.h"
 
 static bool range_number(ferry_str s, int64_t *out)
@@ -37,11 +38,21 @@ bool fy_range_parse(fy_range *r, ferry_str value)
     return range_number(value, &r->total) && r->last < r->total;
 }
 
+/* RFC 9110 8.8.2.2: within the second that it names a file may have changed once more, so
+ * a date tells bytes apart only if the response was made after that second. */
+static bool range_is_strong(ferry_fields headers, ferry_str modified)
+{
+    const ferry_field *f = fy_fields_find(headers, FY_S("Date"), 0);
+    int64_t made, changed;
+    return f && fy_date_parse(f->value, 0, &made) &&
+           fy_date_parse(modified, made, &changed) && changed < made;
+}
+
 ferry_str fy_range_validator(ferry_fields headers)
 {
     const ferry_field *f = fy_fields_find(headers, FY_S("ETag"), 0);
     if (f && f->value.len >= 2 && f->value.ptr[0] == '"')
         return f->value;
     f = fy_fields_find(headers, FY_S("Last-Modified"), 0);
-    return f ? f->value : FY_S("");
+    return f && range_is_strong(headers, f->value) ? f->value : FY_S("");
 }

@@ -15,8 +15,8 @@ typedef struct fy_range {
 /* False if the field does not say it of bytes, or contradicts itself. */
 fy_api bool fy_range_parse(fy_range *r, ferry_str value);
 
-/* What If-Range may say of this response: a strong ETag, or else Last-Modified; empty if
- * it has neither. */
+/* What If-Range may say of this response: a strong ETag, or else a Last-Modified before
+ * its Date; empty if it has neither. */
 fy_api ferry_str fy_range_validator(ferry_fields headers);
 
 #endif

@@ -50,10 +50,12 @@ static void a_range_that_contradicts_itself_is_none(void **state)
     }
 }
 
+#define MODIFIED "Thu, 01 Jan 2026 00:00:00 GMT"
+
 static void expect_validator(const char *etag, const char *date, const char *expected)
 {
-    ferry_field fields[2];
-    ferry_fields headers = {fields, 0};
+    ferry_field fields[3] = {{FY_S("date"), FY_S("Thu, 01 Jan 2026 00:00:01 GMT")}};
+    ferry_fields headers = {fields, 1};
     if (date)
         fields[headers.n++] = (ferry_field){FY_S("last-modified"), fy_str(date)};
     if (etag)
@@ -67,13 +69,38 @@ static void expect_validator(const char *etag, const char *date, const char *exp
 static void a_strong_tag_counts_most_and_a_weak_one_not_at_all(void **state)
 {
     (void)state;
-    expect_validator("\"abc\"", "Mon", "\"abc\"");
+    expect_validator("\"abc\"", MODIFIED, "\"abc\"");
     expect_validator("\"\"", NULL, "\"\"");
-    expect_validator("W/\"abc\"", "Mon", "Mon");
+    expect_validator("W/\"abc\"", MODIFIED, MODIFIED);
     expect_validator("W/\"abc\"", NULL, "");
     expect_validator("abc", NULL, "");
-    expect_validator(NULL, "Mon", "Mon");
+    expect_validator(NULL, MODIFIED, MODIFIED);
     expect_validator(NULL, NULL, "");
+}
+
+/* RFC 9110 8.8.2.2: else the file may have changed once more within that second. */
+static void a_date_counts_if_the_response_was_made_later(void **state)
+{
+    static const struct {
+        const char *date, *modified;
+        bool counts;
+    } cases[] = {
+        {"Thu, 01 Jan 2026 00:00:01 GMT", MODIFIED, true},
+        {"Friday, 02-Jan-26 00:00:00 GMT", "Thursday, 01-Jan-26 00:00:00 GMT", true},
+        {MODIFIED, MODIFIED, false},
+        {"Wed, 31 Dec 2025 23:59:59 GMT", MODIFIED, false},
+        {"yesterday", MODIFIED, false},
+        {"Thu, 01 Jan 2026 00:00:01 GMT", "Mon", false},
+        {NULL, MODIFIED, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const ferry_field fields[] = {
+            {FY_S("Last-Modified"), fy_str(cases[i].modified)},
+            {FY_S("Date"), fy_str(cases[i].date)}};
+        ferry_str v = fy_range_validator((ferry_fields){fields, 1u + !!cases[i].date});
+        assert_int_equal(v.len > 0, cases[i].counts);
+    }
 }
 
 int main(void)
@@ -82,6 +109,7 @@ int main(void)
         cmocka_unit_test(a_range_says_which_bytes_of_how_many),
         cmocka_unit_test(a_range_that_contradicts_itself_is_none),
         cmocka_unit_test(a_strong_tag_counts_most_and_a_weak_one_not_at_all),
+        cmocka_unit_test(a_date_counts_if_the_response_was_made_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
