@@ -972,9 +972,10 @@ FERRY_API ferry_err ferry_once_with(
 /** GET into a file. What comes is written to "PATH.part", and when it is whole that is
  *  synced to the disk and renamed to `path`; until then, and after an error, what was
  *  there before is there still. If it breaks off and the response had a strong ETag or a
- *  Last-Modified before its Date, the rest is asked for (Range, If-Range; RFC 9110 14.2, 13.1.5), by this
- *  call as long as each try comes farther, and by the next one: "PATH.part" stays, and
- *  "PATH.part.tag" says what it is. Identity is asked for, as coded data cannot be
+ *  Last-Modified before its Date, the rest is asked for (Range, If-Range; RFC 9110 14.2,
+ *  13.1.5), by this call as long as each try comes farther, and by the next one:
+ *  "PATH.part" stays, and "PATH.part.tag" says what it is, by its URL with the parameters
+ *  and without user and password. Identity is asked for, as coded data cannot be
  *  continued; `.retry` and redirects work as in ferry_send(). The peer has no say in the
  *  name.
  *  @param path where the file goes; nothing, or a regular file.

@@ -2,10 +2,11 @@
  * session. Knows ranges and files. Does not know connections.
  *
  * Theory: what comes goes into "PATH.part", which gets the name PATH once it is whole and
- * synced. Beside it "PATH.part.tag" says whose bytes these are: the URL and the validator
- * of the first response. A later request asks for the rest with If-Range, so that a peer
- * whose file is another one by now sends all of it (RFC 9110 13.1.5, 14.2). A try that
- * broke off is followed by another as long as each brings the end nearer.
+ * synced. Beside it "PATH.part.tag" says whose bytes these are: the URL that was asked
+ * for, as it was sent, and the validator of the response. A later request asks for the
+ * rest with If-Range, so that a peer whose file is another one by now sends all of it (RFC
+ * 9110 13.1.5, 14.2); if it turns out to be for another URL, what is there is thrown away.
+ * A try that broke off is followed by another as long as each brings the end nearer.
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
@@ -24,11 +25,13 @@ typedef struct download {
     ferry_on_progress on_progress;
     fy_buf part, tag;      /* names */
     fy_buf validator;      /* empty: the rest cannot be asked for */
+    fy_buf source;         /* the URL that the bytes are of */
     fy_buf range, headers; /* of the request; the list is bytes to us */
     fy_file file;
     ferry_progress progress;
     int64_t started_ms, told_ms;
     int64_t farthest; /* that any try came */
+    int64_t end;      /* where this response ends; -1: where it does */
     bool is_whole;
     ferry_response *r;
     fy_error error; /* code FERRY_OK: said already */
@@ -57,15 +60,18 @@ static ferry_err download_fail_status(download *d)
 
 /* "URL LF validator LF". Anything else is no tag of ours, and what came before is of no
  * use. */
-static void download_take_tag(download *d, ferry_str text)
+static ferry_err download_take_tag(download *d, ferry_str text)
 {
     ferry_str url, validator = FY_S("");
     bool is_ours = text.len && text.ptr[text.len - 1] == '\n' &&
-                   fy_str_cut(&text, '\n', &url) && fy_str_eq(url, fy_str(d->url)) &&
+                   fy_str_cut(&text, '\n', &url) &&
                    fy_str_cut(&text, '\n', &validator) && text.len == 0;
-    fy_buf_clear(&d->validator);
-    if (is_ours)
-        fy_buf_puts(&d->validator, validator);
+    if (!is_ours)
+        return FERRY_OK;
+    fy_buf_puts(&d->source, url);
+    fy_buf_puts(&d->validator, validator);
+    TRY(fy_fail_buf(&d->error, &d->source, NULL));
+    return fy_fail_buf(&d->error, &d->validator, NULL);
 }
 
 static ferry_err download_read_tag(download *d)
@@ -74,7 +80,7 @@ static ferry_err download_read_tag(download *d)
     fy_buf_init(&text, &d->session->platform, DOWNLOAD_TAG_MAX);
     ferry_err e = fy_file_load(&text, d->tag.ptr, NULL, &d->error);
     if (!e)
-        download_take_tag(d, fy_buf_view(&text));
+        e = download_take_tag(d, fy_buf_view(&text));
     fy_buf_fini(&text);
     return e == FERRY_ERR_NOMEM ? e : FERRY_OK; /* there may be none */
 }
@@ -87,7 +93,7 @@ static ferry_err download_write_tag(download *d)
         return FERRY_OK;
     }
     fy_buf_init(&text, &d->session->platform, DOWNLOAD_TAG_MAX);
-    fy_buf_puts(&text, fy_str(d->url));
+    fy_buf_puts(&text, fy_buf_view(&d->source));
     fy_buf_putc(&text, '\n');
     fy_buf_puts(&text, fy_buf_view(&d->validator));
     fy_buf_putc(&text, '\n');
@@ -151,6 +157,13 @@ static ferry_err download_list(download *d)
 
 /* --- what is answered ------------------------------------------------------------ */
 
+/* What was asked for, with all parameters, and without user and password: the first
+ * request of the call. */
+static ferry_str download_asked(const download *d)
+{
+    return fy_str(d->r->n_history ? d->r->history[0].url : d->r->url);
+}
+
 /* All of it, from the first byte. */
 static ferry_err download_begin_anew(download *d)
 {
@@ -162,26 +175,41 @@ static ferry_err download_begin_anew(download *d)
     d->progress.total = -1;
     if (length && fy_str_number(fy_str(length), INT64_MAX, &total))
         d->progress.total = (int64_t)total;
+    d->end = d->progress.total;
     fy_buf_clear(&d->validator);
+    fy_buf_clear(&d->source);
+    fy_buf_puts(&d->source, download_asked(d));
     if (!is_coded)
         fy_buf_puts(&d->validator, fy_range_validator(d->r->headers));
     fy_buf_text(&d->validator);
+    TRY(fy_fail_buf(&d->error, &d->source, NULL));
     TRY(fy_fail_buf(&d->error, &d->validator, NULL));
     TRY(fy_file_empty(&d->file, &d->error));
     return download_write_tag(d);
 }
 
-/* The rest, and nothing else (RFC 9110 15.3.7). */
+/* What is there is of no use: ask for all of it. */
+static ferry_err download_forget(download *d)
+{
+    d->progress.done = 0;
+    fy_buf_clear(&d->validator);
+    return FERRY_AGAIN;
+}
+
+/* The rest, or some of it (RFC 9110 15.3.7). Where nobody knows how much there is, no part
+ * could be told from the last one. */
 static ferry_err download_go_on(download *d)
 {
     fy_range range;
     const char *value = ferry_header(d->r, "Content-Range");
     if (!fy_range_parse(&range, fy_str(value)) || !d->progress.done ||
-        range.first != d->progress.done ||
-        (range.total >= 0 && range.last + 1 != range.total))
+        range.first != d->progress.done)
         return download_fail(
             d, FERRY_ERR_PROTOCOL, "a 206 that is not the part that was asked for");
-    d->progress.total = range.last + 1;
+    if (range.total < 0)
+        return download_forget(d);
+    d->progress.total = range.total;
+    d->end = range.last + 1;
     return FERRY_OK;
 }
 
@@ -191,18 +219,19 @@ static ferry_err download_judge_416(download *d)
 {
     fy_range range;
     const char *value = ferry_header(d->r, "Content-Range");
-    d->is_whole = d->progress.done && fy_range_parse(&range, fy_str(value)) &&
+    if (!d->progress.done)
+        return download_fail_status(d);
+    d->is_whole = fy_range_parse(&range, fy_str(value)) &&
                   range.total == d->progress.done;
-    if (d->is_whole)
-        return FERRY_OK;
-    bool was_part = d->progress.done > 0;
-    d->progress.done = 0;
-    fy_buf_clear(&d->validator);
-    return was_part ? FERRY_AGAIN : download_fail_status(d);
+    return d->is_whole ? FERRY_OK : download_forget(d);
 }
 
 static ferry_err download_judge(download *d)
 {
+    bool is_part = d->r->status == 206 || d->r->status == 416;
+    if (is_part && d->progress.done &&
+        !fy_str_eq(fy_buf_view(&d->source), download_asked(d)))
+        return download_forget(d);
     switch (d->r->status) {
     case 200:
     case 203: return download_begin_anew(d);
@@ -239,18 +268,20 @@ static ferry_err download_take(download *d)
             return download_said(d, e);
         if (piece.len == 0)
             break;
+        if (d->end >= 0 && (int64_t)piece.len > d->end - d->progress.done)
+            return download_fail(d, FERRY_ERR_PROTOCOL, "more than was promised");
         TRY(fy_file_append(&d->file, piece, &d->error));
         d->progress.done += (int64_t)piece.len;
         d->progress.received += (int64_t)piece.len;
         TRY(download_tell(d, false));
     }
-    if (d->progress.total >= 0 && d->progress.done != d->progress.total)
-        return download_fail(d, FERRY_ERR_PROTOCOL, "not as much as was promised");
-    d->is_whole = true;
-    return FERRY_OK;
+    if (d->end >= 0 && d->progress.done != d->end)
+        return download_fail(d, FERRY_ERR_PROTOCOL, "less than was promised");
+    d->is_whole = d->progress.total < 0 || d->progress.done == d->progress.total;
+    return d->is_whole ? FERRY_OK : FERRY_AGAIN;
 }
 
-/* FERRY_AGAIN: begin anew. */
+/* FERRY_AGAIN: there is more to be asked for, or all of it anew. */
 static ferry_err download_try(download *d)
 {
     ferry_opts o = d->opts;
@@ -306,6 +337,7 @@ static void download_init(download *d, ferry_session *s)
     fy_buf_init(&d->part, m, DOWNLOAD_TAG_MAX);
     fy_buf_init(&d->tag, m, DOWNLOAD_TAG_MAX);
     fy_buf_init(&d->validator, m, DOWNLOAD_TAG_MAX);
+    fy_buf_init(&d->source, m, DOWNLOAD_TAG_MAX);
     fy_buf_init(&d->range, m, DOWNLOAD_TAG_MAX);
     fy_buf_init(&d->headers, m, (FY_PAIRS_MAX + DOWNLOAD_FIELDS) * sizeof(ferry_pair));
 }
@@ -323,6 +355,7 @@ static void download_fini(download *d)
     fy_buf_fini(&d->part);
     fy_buf_fini(&d->tag);
     fy_buf_fini(&d->validator);
+    fy_buf_fini(&d->source);
     fy_buf_fini(&d->range);
     fy_buf_fini(&d->headers);
 }

@@ -46,28 +46,32 @@ static size_t flaky_from(const flaky *f, bool *is_part)
     return *is_part ? (size_t)strtoul(range + 15, NULL, 10) : 0;
 }
 
-static char *flaky_put_head(const flaky *f, char *to, size_t from, bool is_part)
+static char *flaky_put_head(
+    const flaky *f, char *to, size_t from, size_t end, bool is_part)
 {
     to += sprintf(to, "HTTP/1.1 %s\r\n", is_part ? "206 Partial Content" : "200 OK");
     if (is_part)
-        to += sprintf(to, "Content-Range: bytes %zu-%zu/%zu\r\n",
-            from + f->shifts_range, f->len - 1, f->len);
+        to += sprintf(
+            to, "Content-Range: bytes %zu-%zu/", from + f->shifts_range, end - 1);
+    if (is_part)
+        to += f->hides_total ? sprintf(to, "*\r\n") : sprintf(to, "%zu\r\n", f->len);
     if (f->etag)
         to += sprintf(to, "ETag: %s\r\n", f->etag);
     to += sprintf(to, "%s", f->fields ? f->fields : "");
     if (f->is_chunked)
         return to +
-               sprintf(to, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n", f->len - from);
-    return to + sprintf(to, "Content-Length: %zu\r\n\r\n", f->len - from);
+               sprintf(to, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n", end - from);
+    return to + sprintf(to, "Content-Length: %zu\r\n\r\n", end - from);
 }
 
-/* The head, or all of an answer that has no part of the file: then *from is its end. */
-static char *flaky_put_front(const flaky *f, char *to, size_t *from, bool is_part)
+/* The head, or all of an answer that has no part of the file: then *from is the end. */
+static char *flaky_put_front(
+    const flaky *f, char *to, size_t *from, size_t end, bool is_part)
 {
     bool is_beyond = is_part && *from >= f->len;
     if (!f->instead && !is_beyond)
-        return flaky_put_head(f, to, *from, is_part);
-    *from = f->len;
+        return flaky_put_head(f, to, *from, end, is_part);
+    *from = end;
     if (f->instead)
         return to + sprintf(to, "%s", f->instead);
     return to + sprintf(to,
@@ -79,19 +83,21 @@ static char *flaky_put_front(const flaky *f, char *to, size_t *from, bool is_par
 void flaky_answer_to(flaky *f, flaky_answer *a)
 {
     bool is_part;
-    size_t from = flaky_from(f, &is_part);
+    size_t from = flaky_from(f, &is_part), end = f->len;
+    if (is_part && f->most && from < end && f->most < end - from)
+        end = from + f->most;
     a->bytes = realloc(a->bytes, f->len + FLAKY_HEAD_MAX);
     f->requests++;
     f->parts += is_part;
-    char *to = flaky_put_front(f, a->bytes, &from, is_part);
-    size_t head = (size_t)(to - a->bytes);
-    memcpy(to, f->file + from, f->len - from);
-    to += f->len - from;
+    char *to = flaky_put_front(f, a->bytes, &from, end, is_part);
+    size_t head = (size_t)(to - a->bytes), n = end - from;
+    memcpy(to, f->file + from, n);
+    to += n;
     if (f->is_chunked && !f->instead)
         to += sprintf(to, "\r\n0\r\n\r\n");
     a->len = (size_t)(to - a->bytes);
     a->end = SIZE_MAX;
-    if (f->cuts_left && f->cut < f->len - from) {
+    if (f->cuts_left && f->cut < n) {
         f->cuts_left--;
         a->end = head + f->cut;
     }

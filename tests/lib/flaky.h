@@ -16,6 +16,8 @@ typedef struct flaky {
     bool is_chunked;     /* nothing tells the length */
     bool is_silent;      /* it breaks off by saying nothing more */
     bool shifts_range;   /* it sends another part than was asked for */
+    bool hides_total;    /* a part does not say of how much */
+    size_t most;         /* bytes of one part; 0: as many as were asked for */
     const char *instead; /* an answer in place of all that */
     size_t cut;          /* bytes of a body, then it breaks off */
     size_t cuts_left;    /* as often */

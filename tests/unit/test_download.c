@@ -340,6 +340,80 @@ static void a_file_that_changes_on_the_way_is_fetched_anew(void **state)
     }
 }
 
+static void put_part(const char *of)
+{
+    char text[200];
+    FILE *f = fopen(part, "wb");
+    assert_non_null(f);
+    fwrite(peer.file, 1, 6000, f);
+    fclose(f);
+    snprintf(text, sizeof text, "%s\n\"v1\"\n", of);
+    put_file(tag, text);
+}
+
+/* RFC 9110 15.3.7: a server may send less than it was asked for. */
+static void a_part_of_the_rest_is_followed_by_the_next_one(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        put_part(URL);
+        peer.requests = peer.parts = 0;
+        peer.is_chunked = i;
+        peer.most = 900;
+        expect_ok(ferry_download(s, URL, path));
+        expect_whole();
+        assert_int_equal(peer.requests, 5);
+        assert_int_equal(peer.parts, 5);
+    }
+}
+
+/* Not a byte behind what it says that it is: it would stand in the next part's place. */
+static void a_part_that_is_longer_than_it_says_is_refused(void **state)
+{
+    (void)state;
+    put_part(URL);
+    peer.instead = "HTTP/1.1 206 Partial Content\r\n"
+                   "Content-Range: bytes 6000-6002/10000\r\n"
+                   "Transfer-Encoding: chunked\r\n\r\n9\r\nabcdef";
+    peer.is_silent = true;
+    expect_error(ferry_download(s, URL, path), FERRY_ERR_PROTOCOL, "more than");
+    assert_true(is_there(part));
+    struct stat about;
+    assert_int_equal(stat(part, &about), 0);
+    assert_int_equal(about.st_size, 6000);
+}
+
+/* Its last part could not be told from any other. */
+static void what_has_no_known_length_is_not_continued(void **state)
+{
+    (void)state;
+    put_part(URL);
+    peer.hides_total = true;
+    expect_ok(ferry_download(s, URL, path));
+    expect_whole();
+    assert_int_equal(peer.requests, 2);
+    peer.cut = 5000; /* and that has an end */
+    peer.cuts_left = SIZE_MAX;
+    expect_error(ferry_download(s, URL, path), FERRY_ERR_TRUNCATED, "");
+    assert_true(peer.requests < 10);
+}
+
+/* With the same validator, even: the parameters say which file it is. */
+static void a_part_of_another_url_is_thrown_away(void **state)
+{
+    (void)state;
+    put_part(URL "?id=1");
+    expect_ok(ferry_download(s, URL, path, .params = FERRY_PAIRS({"id", "1"})));
+    expect_whole();
+    assert_int_equal(peer.requests, 1);
+    be_file(10001);
+    put_part(URL "?id=1");
+    memset(peer.file, 'x', 6000);
+    expect_ok(ferry_download(s, URL, path, .params = FERRY_PAIRS({"id", "2"})));
+    expect_whole();
+    assert_int_equal(peer.requests, 3);
+}
+
 /* Each try would begin anew, for ever. */
 static void without_ranges_it_ends_when_no_try_comes_farther(void **state)
 {
@@ -415,6 +489,26 @@ static void progress_is_told_and_may_end_it(void **state)
         ferry_get(s, URL, NULL, .on_progress = {watch, &w}), FERRY_ERR_USAGE);
 }
 
+static void a_password_does_not_get_into_the_tag(void **state)
+{
+    watcher w = {.stop_at = 1};
+    char text[300] = "";
+    (void)state;
+    peer.cut = 6000;
+    peer.cuts_left = 1;
+    expect_error(ferry_download(s, "http://ada:hunter2@a.test/file", path,
+                     .params = FERRY_PAIRS({"id", "1"}), .on_progress = {watch, &w}),
+        FERRY_ERR_ABORTED, "");
+    FILE *f = fopen(tag, "rb");
+    assert_non_null(f);
+    assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+    fclose(f);
+    assert_string_equal(text, URL "?id=1\n\"v1\"\n");
+    expect_ok(ferry_download(s, "http://ada:lovelace@a.test/file", path,
+        .params = FERRY_PAIRS({"id", "1"})));
+    expect_whole();
+}
+
 /* --- errors ---------------------------------------------------------------------- */
 
 static void what_cannot_be_done_is_said_before_anything_is_asked(void **state)
@@ -479,9 +573,14 @@ int main(void)
         TEST(a_part_that_is_whole_is_recognised),
         TEST(a_part_of_something_else_is_thrown_away),
         TEST(a_file_that_changes_on_the_way_is_fetched_anew),
+        TEST(a_part_of_the_rest_is_followed_by_the_next_one),
+        TEST(a_part_that_is_longer_than_it_says_is_refused),
+        TEST(what_has_no_known_length_is_not_continued),
+        TEST(a_part_of_another_url_is_thrown_away),
         TEST(without_ranges_it_ends_when_no_try_comes_farther),
         TEST(another_part_than_was_asked_for_is_refused),
         TEST(progress_is_told_and_may_end_it),
+        TEST(a_password_does_not_get_into_the_tag),
         TEST(what_cannot_be_done_is_said_before_anything_is_asked),
         TEST(without_memory_it_says_so_and_leaves_what_was_there),
     };
