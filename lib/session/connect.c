@@ -85,47 +85,50 @@ static void connect_tell_of(const fy_transfer *t, int64_t now_ms, ferry_event_ki
                 .kind = kind, .url = fy_buf_text(&p->text), .status = status});
 }
 
-static void connect_note_left(fy_transfer *t, fy_conn_state state, int64_t now_ms)
+static bool connect_is_past(
+    fy_conn_state state, fy_conn_state before, fy_conn_state now)
 {
-    const fy_endpoint *to = &t->endpoint;
-    ferry_timings *at = &t->pub.timings;
-    switch (state) {
-    case FY_CONN_RESOLVE:
-        if (!connect_asks_name(t))
-            return;
-        at->lookup_ms = now_ms - t->started_ms;
-        fy_hooks_tell(t, now_ms, FERRY_EVENT_LOOKUP);
-        return;
-    case FY_CONN_RACE: fy_hooks_tell(t, now_ms, FERRY_EVENT_CONNECT); return;
-    case FY_CONN_APPROACH:
-        if (to->approach.kind)
-            connect_tell_of(t, now_ms, FERRY_EVENT_TUNNELED, &t->route->first, 0);
-        return;
-    case FY_CONN_PROXY_TLS:
-        if (to->proxy_tls)
-            connect_tell_of(t, now_ms, FERRY_EVENT_PROXY_TLS, &t->route->proxy, 0);
-        return;
-    case FY_CONN_PASSAGE:
-        at->connect_ms = now_ms - t->started_ms;
-        if (to->passage.kind)
-            connect_tell_of(
-                t, now_ms, FERRY_EVENT_TUNNELED, &t->route->proxy, t->conn->answered);
-        return;
-    default:
-        if (!to->tls)
-            return;
-        at->tls_ms = now_ms - t->started_ms;
-        fy_hooks_tell(t, now_ms, FERRY_EVENT_TLS);
-    }
+    return before <= state && now > state;
 }
 
-static void connect_note_entered(fy_transfer *t, fy_conn_state state, int64_t now_ms)
+/* The steps of proxies between connecting to the nearest and speaking to the peer. */
+static void connect_note_proxies(fy_transfer *t, fy_conn_state before, int64_t now_ms)
 {
     const fy_endpoint *to = &t->endpoint;
-    if (state == FY_CONN_APPROACH && to->approach.kind)
-        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNEL, &t->route->first, 0);
-    if (state == FY_CONN_PASSAGE && to->passage.kind)
-        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNEL, &t->route->proxy, 0);
+    fy_conn_state now = t->conn->state;
+    fy_proxy *first = &t->route->first, *last = &t->route->proxy;
+    if (to->approach.kind && connect_is_past(FY_CONN_APPROACH - 1, before, now))
+        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNEL, first, 0);
+    if (to->approach.kind && connect_is_past(FY_CONN_APPROACH, before, now))
+        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNELED, first, 0);
+    if (to->proxy_tls && connect_is_past(FY_CONN_PROXY_TLS, before, now))
+        connect_tell_of(t, now_ms, FERRY_EVENT_PROXY_TLS, last, 0);
+    if (to->passage.kind && connect_is_past(FY_CONN_PASSAGE - 1, before, now))
+        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNEL, last, 0);
+    if (to->passage.kind && connect_is_past(FY_CONN_PASSAGE, before, now))
+        connect_tell_of(t, now_ms, FERRY_EVENT_TUNNELED, last, t->conn->answered);
+}
+
+/* What of a connection's making is behind it, now that it was `before`. */
+static void connect_note_progress(fy_transfer *t, fy_conn_state before, int64_t now_ms)
+{
+    ferry_timings *at = &t->pub.timings;
+    fy_conn_state now = t->conn->state;
+    int64_t passed_ms = now_ms - t->started_ms;
+    if (before == FY_CONN_RESOLVE && now > before && connect_asks_name(t)) {
+        at->lookup_ms = passed_ms;
+        fy_hooks_tell(t, now_ms, FERRY_EVENT_LOOKUP);
+    }
+    if (connect_is_past(FY_CONN_RACE, before, now))
+        fy_hooks_tell(t, now_ms, FERRY_EVENT_CONNECT);
+    if (t->has_ways && t->hooks.on_event.call)
+        connect_note_proxies(t, before, now_ms);
+    if (connect_is_past(FY_CONN_PASSAGE, before, now))
+        at->connect_ms = passed_ms;
+    if (now == FY_CONN_READY && t->endpoint.tls) {
+        at->tls_ms = passed_ms;
+        fy_hooks_tell(t, now_ms, FERRY_EVENT_TLS);
+    }
 }
 
 void fy_connect_tell_start(fy_transfer *t, int64_t now_ms)
@@ -157,11 +160,8 @@ ferry_err fy_connect_step(fy_transfer *t, fy_wake *w)
     ferry_err e = fy_conn_connect(
         t->conn, &t->session->names, &t->endpoint, fy_wake_now(w), &t->error);
     w->is_old |= connect_took_time(t, before);
-    for (fy_conn_state s = before; s < t->conn->state; s++) {
-        int64_t now = fy_wake_now(w);
-        connect_note_left(t, s, now);
-        connect_note_entered(t, s + 1, now);
-    }
+    if (t->conn->state != before)
+        connect_note_progress(t, before, fy_wake_now(w));
     if (e == FERRY_ERR_PROXY && t->error.status)
         connect_tell_of(
             t, fy_wake_now(w), FERRY_EVENT_TUNNELED, &t->route->proxy, t->error.status);

@@ -65,7 +65,7 @@ cases()
     [ $1 = ferry ] && echo session session /get
     [ $1 = floor ] || echo headers headers /get
     [ $1 = ferry ] && printf '%s\n' 'jar-10 jar-10 /get' 'jar-0 jar-0 /get' \
-        'jar-wide jar-wide /get'
+        'jar-wide jar-wide /get' 'forward forward /get' 'tunnel tunnel /get' 'unix unix /get'
     echo fields get /fields
     echo post post /echo
     echo connect connect /get

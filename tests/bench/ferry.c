@@ -44,6 +44,38 @@ static bool ask_begin_session(const char *url, int number)
                                 .statuses = FERRY_CODES(500, 502, 503, 504)}));
 }
 
+/* The bundled server plays the proxy, too. */
+static bool ask_begin_by(const char *url, ferry_switch tunnels)
+{
+    char proxy[200];
+    const char *path = strchr(strstr(url, "://") + 3, '/');
+    snprintf(proxy, sizeof proxy, "%.*s", (int)(path - url), url);
+    return ask_has(url, ferry_session_new(.proxies = FERRY_PAIRS({"http", proxy}),
+                            .proxy_tunnel = tunnels, .timeout.read_ms = 5000));
+}
+
+static bool ask_begin_forward(const char *url, int number)
+{
+    (void)number;
+    return ask_begin_by(url, FERRY_OFF);
+}
+
+static bool ask_begin_tunnel(const char *url, int number)
+{
+    (void)number;
+    return ask_begin_by(url, FERRY_ON);
+}
+
+static bool ask_begin_unix(const char *url, int number)
+{
+    char name[60];
+    (void)number;
+    snprintf(
+        name, sizeof name, "@ferry-bench-%ld", strtol(strrchr(url, ':') + 1, NULL, 10));
+    return ask_has(
+        url, ferry_session_new(.unix_socket = name, .timeout.read_ms = 5000));
+}
+
 /* Limits as firmware would set them. */
 static bool ask_begin_small(const char *url, int number)
 {
@@ -250,6 +282,9 @@ const client_mode client_modes[] = {
     {"post", ask_begin_post, ask_post, 0},
     {"session", ask_begin_session, ask_get, 0},
     {"upload", ask_begin, ask_upload, 0},
+    {"forward", ask_begin_forward, ask_get, 0},
+    {"tunnel", ask_begin_tunnel, ask_get, 0},
+    {"unix", ask_begin_unix, ask_get, 0},
     {"small", ask_begin_small, ask_get, 0},
     {"connect", ask_begin_without_pool, ask_get, 0},
     {"full", ask_begin_full, ask_get, 0},

@@ -11,6 +11,9 @@
  *     /echo              the body that came
  *     /drain             as /get, once a body of any length has come and is forgotten
  *     /late/...          any of these after 5 ms
+ *
+ * It is also asked for them in absolute form and through a CONNECT to anywhere, as if it
+ * were a proxy; and at the abstract unix socket "ferry-bench-PORT".
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "bench/pattern.h"
@@ -29,6 +32,8 @@
 #include <sys/prctl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <stddef.h>
 #include <time.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -56,8 +61,9 @@ typedef struct peer {
     char echo[SERVER_IN + 256];
 } peer;
 
-/* Each peer's socket has its place in `on`; the first is that which listens. */
-static struct pollfd server_on[1 + SERVER_PEERS];
+/* Each peer's socket has its place in `on`; the first and the last are those that listen:
+ * TCP, and unix. */
+static struct pollfd server_on[1 + SERVER_PEERS + 1];
 static peer server_peers[1 + SERVER_PEERS];
 
 /* --- answers -------------------------------------------------------------------------
@@ -188,10 +194,20 @@ static bool server_is_path(const char *target, const char *path)
     return strncmp(target, path, len) == 0 && target[len] == ' ';
 }
 
+/* From the path on, if it is in absolute form. */
+static const char *server_path(const char *target)
+{
+    static const char scheme[] = "http://";
+    size_t n = strlen(scheme);
+    return strncmp(target, scheme, n) == 0 ? target + n + strcspn(target + n, "/ ")
+                                           : target;
+}
+
 /* Choose what answers `target`. False: nothing does. */
 static bool server_choose(peer *p, const char *target, const char *body, size_t len)
 {
     static const char late[] = "/late";
+    target = server_path(target);
     if (strncmp(target, late, strlen(late)) == 0) {
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
         target += strlen(late);
@@ -220,6 +236,11 @@ static bool server_answer(peer *p)
     if (p->in_len < head + len)
         return p->in_len < SERVER_IN;
     p->in_len = 0;
+    if (strncmp(p->in, "CONNECT ", 8) == 0) {
+        p->out = "HTTP/1.1 200 Open\r\n\r\n";
+        p->out_len = strlen(p->out);
+        return true;
+    }
     return server_choose(p, target + 1, p->in + head, len);
 }
 
@@ -279,9 +300,9 @@ static bool server_forget(peer *p, struct pollfd *on)
            (p->left || (server_choose(p, "/get ", NULL, 0) && server_send(p, on)));
 }
 
-static void server_accept(void)
+static void server_accept(int listener)
 {
-    int fd = accept(server_on[0].fd, NULL, NULL), prompt = 1;
+    int fd = accept(listener, NULL, NULL), prompt = 1;
     if (fd < 0)
         return;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &prompt, sizeof prompt);
@@ -322,6 +343,17 @@ static int server_listen(unsigned port)
     return fd;
 }
 
+static int server_listen_unix(const char *port)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int n = snprintf(at.sun_path + 1, sizeof at.sun_path - 1, "ferry-bench-%s", port);
+    socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+    if (bind(fd, (struct sockaddr *)&at, len) || listen(fd, SERVER_PEERS))
+        return -1;
+    return fd;
+}
+
 int main(int argc, char **argv)
 {
     cpu_set_t set;
@@ -338,14 +370,18 @@ int main(int argc, char **argv)
         server_on[i].fd = -1;
     server_on[0] = (struct pollfd){
         .fd = server_listen((unsigned)strtoul(argv[1], NULL, 10)), .events = POLLIN};
-    if (server_on[0].fd < 0)
+    struct pollfd *last = &server_on[1 + SERVER_PEERS];
+    *last = (struct pollfd){.fd = server_listen_unix(argv[1]), .events = POLLIN};
+    if (server_on[0].fd < 0 || last->fd < 0)
         return perror("server"), 1;
     for (;;) {
-        if (poll(server_on, 1 + SERVER_PEERS, -1) < 0)
+        if (poll(server_on, 1 + SERVER_PEERS + 1, -1) < 0)
             continue;
         for (int i = 1; i <= SERVER_PEERS; i++)
             server_serve(i);
         if (server_on[0].revents)
-            server_accept();
+            server_accept(server_on[0].fd);
+        if (last->revents)
+            server_accept(last->fd);
     }
 }
