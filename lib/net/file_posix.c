@@ -4,6 +4,8 @@
 #include "net/posix.h"
 #include "net/file.h"
 
+#include "base/hex.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -118,15 +120,11 @@ ferry_err fy_file_may_replace(const char *path, fy_error *x)
 static ferry_err file_name_new(
     fy_buf *name, const char *path, const ferry_platform *m, fy_error *x)
 {
-    unsigned char chance[8];
-    if (m->random(m->ctx, chance, sizeof chance))
-        return fy_fail(x, FERRY_ERR_USAGE, "the platform gives no entropy", FY_NOWHERE);
+    char digits[16];
+    TRY(fy_hex_by_chance(m, digits, sizeof digits / 2, x));
     fy_buf_puts(name, fy_str(path));
     fy_buf_putc(name, '.');
-    for (size_t i = 0; i < sizeof chance; i++) {
-        fy_buf_putc(name, "0123456789abcdef"[chance[i] >> 4]);
-        fy_buf_putc(name, "0123456789abcdef"[chance[i] & 15]);
-    }
+    fy_buf_put(name, digits, sizeof digits);
     fy_buf_text(name);
     return fy_fail_buf(x, name, NULL);
 }

@@ -9,6 +9,7 @@
  * rests. SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/hex.h"
 #include "net/profile.h"
 
 enum {
@@ -160,15 +161,13 @@ static bool tls_speaks_http(const tls_line *t)
 /* "text -0x7780)" in the room that the session has for it. */
 static const char *tls_say_number(tls_line *t, const char *text, int number)
 {
-    static const char digits[] = "0123456789abcdef";
     char *to = t->profile->tls->said;
     size_t n = strlen(text);
     unsigned rest = (unsigned)-number;
+    const unsigned char bytes[2] = {(unsigned char)(rest >> 8), (unsigned char)rest};
     memcpy(to, text, n);
-    for (int shift = 12; shift >= 0; shift -= 4)
-        to[n++] = digits[rest >> shift & 15];
-    to[n++] = ')';
-    to[n] = '\0';
+    fy_hex(to + n, bytes, sizeof bytes);
+    memcpy(to + n + 4, ")", 2);
     return to;
 }
 

@@ -6,6 +6,8 @@
  * ever held, and the length is a sum. SPDX-License-Identifier: MIT */
 #include "proto/multipart.h"
 
+#include "base/hex.h"
+
 #include <string.h>
 
 enum { MULTIPART_TEXT_MAX = 16 << 20 };
@@ -13,15 +15,11 @@ enum { MULTIPART_TEXT_MAX = 16 << 20 };
 void fy_multipart_init(
     fy_multipart *m, const ferry_platform *platform, const unsigned char chance[16])
 {
-    static const char digits[] = "0123456789abcdef";
     memset(m, 0, sizeof *m);
     m->platform = platform;
     fy_buf_init(&m->text, platform, MULTIPART_TEXT_MAX);
     m->text.is_secret = true; /* values of a form stand in it */
-    for (size_t i = 0; i < FY_BOUNDARY_LEN / 2; i++) {
-        m->boundary[2 * i] = digits[chance[i] >> 4];
-        m->boundary[2 * i + 1] = digits[chance[i] & 15];
-    }
+    fy_hex(m->boundary, chance, FY_BOUNDARY_LEN / 2);
 }
 
 void fy_multipart_fini(fy_multipart *m)
