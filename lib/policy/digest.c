@@ -287,7 +287,7 @@ static void digest_put_extended(fy_buf *out, ferry_str value)
 {
     fy_buf_puts(out, FY_S("username*=UTF-8''"));
     for (size_t i = 0; i < value.len; i++)
-        if (fy_percent_run(fy_str_from(value, i), FY_PERCENT_UNRESERVED))
+        if (fy_percent_run((ferry_str){value.ptr + i, 1}, FY_PERCENT_UNRESERVED))
             fy_buf_putc(out, value.ptr[i]);
         else
             fy_percent_put_byte(out, value.ptr[i]);

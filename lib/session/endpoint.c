@@ -17,7 +17,7 @@
 
 /* Where things stand in the key, which may move until it is whole; 0: nowhere. */
 typedef struct endpoint_key {
-    size_t both, peer, unix_socket, interface, proxy, proxy_host, before_tls;
+    size_t both, peer, unix_socket, interface, proxy_host, proxy_end, before_tls;
 } endpoint_key;
 
 /* Append with a NUL; where it begins. */
@@ -112,16 +112,14 @@ static void endpoint_put_ask(fy_transfer *t)
     }
 }
 
-/* What its TLS sessions are kept by begins with its length, and no host does. */
+/* What TLS sessions with it are kept by ends here: how it is reached, and as whom. */
 static void endpoint_put_proxy(fy_transfer *t, endpoint_key *k)
 {
     fy_route *r = t->route;
     uint32_t tls_id = r->tls ? fy_tls_id(r->tls) : 0;
     if (!endpoint_is_proxied(t))
         return;
-    k->proxy = t->key.len;
     endpoint_put_counted(&t->key, fy_buf_view(&r->proxy.text));
-    fy_buf_put(&t->key, &tls_id, sizeof tls_id);
     endpoint_put_user(&t->key, &r->proxy);
     endpoint_put_counted(&t->key, fy_buf_view(&r->first.text));
     endpoint_put_user(&t->key, &r->first);
@@ -129,6 +127,8 @@ static void endpoint_put_proxy(fy_transfer *t, endpoint_key *k)
         k->proxy_host = endpoint_put(&t->key, fy_host_bare(r->proxy.host));
         endpoint_put(&t->key, r->proxy.zone);
     }
+    fy_buf_put(&t->key, &tls_id, sizeof tls_id);
+    k->proxy_end = t->key.len;
     if (t->route_kind == FY_ROUTE_TUNNELED)
         endpoint_put_ask(t);
 }
@@ -279,8 +279,7 @@ static ferry_err endpoint_set_ways(fy_transfer *t, const endpoint_key *k)
     to->how.is_prompt = t->opts.tcp_nodelay == FERRY_ON;
     to->how.keepalive_ms = keepalive_ms == INT64_MAX ? 0 : keepalive_ms;
     to->proxy_tls = t->route->tls;
-    to->proxy_tls_key = (ferry_str){t->key.ptr + k->proxy,
-        sizeof(size_t) + t->route->proxy.text.len + sizeof(uint32_t)};
+    to->proxy_tls_key = fy_str_upto(fy_buf_view(&t->key), k->proxy_end);
     if (t->route_kind == FY_ROUTE_UNIX)
         to->unix_socket = t->key.ptr + k->unix_socket;
     if (t->route_kind == FY_ROUTE_SOCKS)
@@ -319,9 +318,9 @@ ferry_err fy_endpoint_describe(fy_transfer *t)
 {
     endpoint_key k = {.both = 0};
     endpoint_put_host(t, &k);
-    endpoint_put_peer(t, &k);
     if (t->has_ways)
         endpoint_put_ways(t, &k);
+    endpoint_put_peer(t, &k);
     endpoint_put_tls(t, &k);
     TRY(fy_fail_buf(&t->error, &t->key, NULL));
     if (t->route_kind == FY_ROUTE_TUNNELED)

@@ -172,7 +172,9 @@ static ptrdiff_t front_write(ferry_transport *t, const void *p, size_t n, int64_
             f->socks.password, f->socks.target);
         return (ptrdiff_t)taken;
     }
-    if (f->says) /* the tunnel is open */
+    if (!f->says && n && ((const char *)p)[0] == 0x16)
+        f->says = ""; /* TLS: an https proxy, or nobody is asked for a tunnel */
+    if (f->says)      /* the way is open */
         return f->behind->calls->write(f->behind, p, n, ms);
     assert_true(n < sizeof f->heard - f->n_heard);
     memcpy(f->heard + f->n_heard, p, n);
@@ -274,6 +276,36 @@ static void secrets_of_an_https_request_lie_in_its_tunnel_alone(void **state)
     }
 }
 
+/* Who reaches it otherwise, or as somebody else, takes up nobody's session. */
+static void TLS_sessions_with_a_proxy_are_for_one_way_to_it(void **state)
+{
+    static const struct {
+        const char *proxy, *first;
+        int resumed;
+    } rows[] = {
+        {"https://u:p@a.test:8443", "", 0},
+        {"https://u:p@a.test:8443", "", 1},
+        {"https://u:q@a.test:8443", "", 1},
+        {"https://a.test:8443", "", 1},
+        {"https://u:p@a.test:8443", "socks5h://s.test", 1},
+        {"https://u:p@a.test:8443", "socks5h://s.test", 2},
+        {"https://u:p@a.test:8443", "socks5h://me:me@s.test", 2},
+        {"https://u:p@a.test:8443", "", 3},
+    };
+    ferry_dialer fronts = {&h.peer, front_dial};
+    (void)state;
+    h.peer.has_tickets = true;
+    expect_ok(ferry_update(h.s, .transport = &fronts, .proxy_tls = {.ca_file = ca}));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ferry_close_idle(h.s);
+        expect_ok(ferry_get(h.s, "http://x.test/", NULL, .preproxy = rows[i].first,
+            .proxies = FERRY_PAIRS({"http", rows[i].proxy})));
+        assert_int_equal(h.peer.dialled, (int)i + 1);
+        if (h.peer.resumed != rows[i].resumed)
+            fail_msg("row %d: %d", (int)i, h.peer.resumed);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -283,6 +315,7 @@ int main(void)
         TEST(an_https_proxy_is_asked_for_http_URLs_over_TLS),
         TEST(a_valid_certificate_for_another_name_fails_for_an_https_proxy),
         TEST(secrets_of_an_https_request_lie_in_its_tunnel_alone),
+        TEST(TLS_sessions_with_a_proxy_are_for_one_way_to_it),
         TEST(each_layer_of_TLS_is_told_of),
         TEST(an_https_proxy_that_refuses_a_tunnel_says_so_over_TLS),
     };
