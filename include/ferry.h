@@ -554,15 +554,16 @@ typedef struct ferry_opts {
 
     /* any level: the way to the peer */
     /** Proxies: the name is "http", "https" or "all", for which URLs, perhaps with
-     *  "://host"; the value is [scheme://][user:password@]host[:port], with http:// (if
-     *  none is said), https://, socks4://, socks4a://, socks5:// or socks5h://; user and
-     *  password percent-encoded. Of those that fit, "scheme://host" comes before "scheme",
-     *  "all://host" and "all". "" is none. Levels merge by name; FERRY_DIRECT is no proxy
-     *  at all. Where no level says anything, http_proxy, https_proxy and all_proxy of
-     *  the environment do (see `.trust_env`), lower case before upper case. http targets
-     *  are asked for at an http or https proxy, all else goes through (RFC 9110 9.3.6).
-     *  4a and 5h let the proxy look names up; where ferry does not look them up itself,
-     *  because of `.transport`, all do. FERRY_ERR_PROXY if a proxy refuses. */
+     *  "://host", without a port; the value is [scheme://][user:password@]host[:port],
+     *  with http:// (if none is said), https://, socks4://, socks4a://, socks5:// or
+     *  socks5h://; user and password percent-encoded. Of those that fit, "scheme://host"
+     *  comes before "scheme", "all://host" and "all". "" is none. Levels merge by name;
+     *  FERRY_DIRECT is no proxy at all. Where no level says anything, http_proxy,
+     *  https_proxy and all_proxy of the environment do (see `.trust_env`), lower case
+     *  before upper case. http targets are asked for at an http or https proxy, all else
+     *  goes through (RFC 9110 9.3.6). 4a and 5h let the proxy look names up; where ferry
+     *  does not look them up itself, because of `.transport`, all do. FERRY_ERR_PROXY if a
+     *  proxy refuses. */
     const ferry_pair *proxies;
     /** Fields for http and https proxies alone: in CONNECT, else beside the request's. Not
      *  Host, Connection, Upgrade, or what frames. Levels merge as `.headers`. */

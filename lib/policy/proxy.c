@@ -7,6 +7,7 @@
 
 #include "policy/bypass.h"
 #include "proto/authority.h"
+#include "proto/host.h"
 #include "proto/percent.h"
 
 enum { PROXY_URL_MAX = 8192 };
@@ -150,6 +151,16 @@ bool fy_proxy_is_socks(const fy_proxy *p)
 
 /* --- which of them --------------------------------------------------------------- */
 
+/* A host as URLs have it, and no more: what could never be that of a URL would be a proxy
+ * that is silently not taken. */
+static bool proxy_is_host(ferry_str s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f || memchr("/?#@", s.ptr[i], 4))
+            return false;
+    return s.len && (fy_host_bare(s).len < s.len || !memchr(s.ptr, ':', s.len));
+}
+
 ferry_err fy_proxy_check(ferry_str name, ferry_str value, fy_error *x)
 {
     static const char *const targets[] = {"http", "https", "all"};
@@ -157,7 +168,8 @@ ferry_err fy_proxy_check(ferry_str name, ferry_str value, fy_error *x)
     size_t i = 0;
     while (i < 3 && !fy_str_eq_nocase(scheme, fy_str(targets[i])))
         i++;
-    if (i == 3 || name.len == scheme.len + 3)
+    bool has_host = scheme.len < name.len;
+    if (i == 3 || (has_host && !proxy_is_host(fy_str_from(name, scheme.len + 3))))
         return fy_fail(x, FERRY_ERR_USAGE,
             ".proxies are for http, https or all, perhaps with ://host", FY_NOWHERE);
     if (value.ptr && proxy_take_scheme(&value) == PROXY_SCHEMES)
