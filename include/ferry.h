@@ -566,7 +566,7 @@ typedef struct ferry_opts {
      *  proxy refuses. */
     const ferry_pair *proxies;
     /** Fields for http and https proxies alone: in CONNECT, else beside the request's. Not
-     *  Host, Connection, Upgrade, or what frames. Levels merge as `.headers`. */
+     *  Host, Connection, Upgrade, Expect, or what frames. Levels merge as `.headers`. */
     const ferry_pair *proxy_headers;
     /** Hosts asked without a proxy, between commas or blanks: "example.org" (and all below
      *  it), "10.0.0.0/8", "::1", "*"; all but blocks also with ":port". For all proxies;

@@ -65,8 +65,8 @@ bool fy_ways_are_given(const ferry_opts *o)
  * a proxy: they would be the request's own. */
 static ferry_err ways_check_header(ferry_str name, ferry_str value, fy_error *x)
 {
-    static const char *const own[] = {
-        "Host", "Content-Length", "Transfer-Encoding", "Connection", "Upgrade"};
+    static const char *const own[] = {"Host", "Content-Length", "Transfer-Encoding",
+        "TE", "Trailer", "Connection", "Upgrade", "Expect"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (fy_str_eq_nocase(name, fy_str(own[i])))
             return fy_fail(x, FERRY_ERR_USAGE,
