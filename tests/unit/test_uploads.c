@@ -45,6 +45,12 @@ static int tear_down(void **state)
     return memory_is_clean(&m.memory) ? 0 : -1;
 }
 
+static void expect_ok(ferry_err e)
+{
+    if (e)
+        fail_msg("%s", ferry_explain(s));
+}
+
 typedef struct once {
     const char *left;
     ferry_session *other; /* asked from inside; or NULL */
@@ -112,6 +118,81 @@ static void fields_of_forms_are_wiped(void **state)
             FERRY_OK);
 }
 
+/* --- a peer that takes all there is, and answered long ago ------------------------- */
+
+typedef struct greedy {
+    ferry_transport base;
+    size_t taken;
+    const char *answer; /* what it has not said yet */
+} greedy;
+
+static int greedy_open(ferry_transport *t)
+{
+    (void)t;
+    return 1;
+}
+
+static ptrdiff_t greedy_read(ferry_transport *t, void *to, size_t n, int64_t wait_ms)
+{
+    greedy *g = (greedy *)(void *)t;
+    size_t len = strlen(g->answer);
+    (void)wait_ms;
+    n = n < len ? n : len;
+    memcpy(to, g->answer, n);
+    g->answer += n;
+    return n ? (ptrdiff_t)n : FERRY_WANT_READ;
+}
+
+static ptrdiff_t greedy_write(
+    ferry_transport *t, const void *from, size_t n, int64_t wait_ms)
+{
+    (void)from, (void)wait_ms;
+    ((greedy *)(void *)t)->taken += n;
+    return (ptrdiff_t)n;
+}
+
+static void greedy_want(ferry_transport *t, ferry_wait *w)
+{
+    (void)t, (void)w;
+}
+
+static void greedy_close(ferry_transport *t)
+{
+    (void)t;
+}
+
+static int greedy_dial(void *ctx, const char *host, uint16_t port,
+    const ferry_addr *addr, ferry_transport **out, ferry_fault *fault)
+{
+    (void)host, (void)port, (void)addr, (void)fault;
+    *out = &((greedy *)ctx)->base;
+    return 0;
+}
+
+static ptrdiff_t endless_read(void *ctx, void *to, size_t n)
+{
+    (void)ctx;
+    memset(to, 'x', n);
+    return (ptrdiff_t)n;
+}
+
+/* Once a megabyte is out the answer is looked for, however much more the peer takes. */
+static void an_endless_upload_ends_at_its_refusal(void **state)
+{
+    static const ferry_transport_calls calls = {
+        greedy_open, greedy_read, greedy_write, greedy_want, greedy_close};
+    greedy g = {
+        {.calls = &calls}, 0, "HTTP/1.1 413 Too Much\r\nContent-Length: 2\r\n\r\nno"};
+    const ferry_dialer dialer = {&g, greedy_dial};
+    const ferry_source source = {NULL, endless_read, NULL, (int64_t)64 << 20};
+    (void)state;
+    expect_ok(ferry_mount(s, "http://b.test", .transport = &dialer));
+    expect_ok(ferry_put(s, "http://b.test/", &r, .source = &source,
+        .expect = {.above = FERRY_UNLIMITED}));
+    assert_int_equal(r->status, 413);
+    assert_in_range(g.taken, 1 << 20, 3 << 20);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -120,6 +201,7 @@ int main(void)
         TEST(a_warm_upload_takes_no_memory),
         TEST(a_source_may_ask_another_session_but_not_its_own),
         TEST(fields_of_forms_are_wiped),
+        TEST(an_endless_upload_ends_at_its_refusal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
