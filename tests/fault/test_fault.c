@@ -77,12 +77,21 @@ static bool fault_ends_upload(const wire_command *c, const wire_outcome *o)
     return is_late && o->err == FERRY_OK;
 }
 
+/* Trouble with a response that is given up costs its connection, and is not told; nor is
+ * waited for what has not come. */
+static bool fault_costs_connection(const wire_command *c, const wire_outcome *o)
+{
+    return c->kind == WIRE_FREE && !o->err;
+}
+
 /* May the fault come to this? */
 static bool fault_explains(const fault_run *f, const wire_play *p,
     const wire_command *c, const wire_outcome *o)
 {
     bool is_of_peer = fault_is_of_peer(o->err) || wire_is_met(p, c, o, true) ||
                       fault_ends_upload(c, o);
+    if (fault_costs_connection(c, o))
+        return true;
     switch (f->kind) {
     case FAULT_ALLOCATION: return o->err == FERRY_ERR_NOMEM;
     case FAULT_RESET: return is_of_peer;

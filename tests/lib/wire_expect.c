@@ -231,7 +231,7 @@ const wire_rule *wire_rule_of(ferry_str key)
         {"redirects", expect_redirects, true},
         {"next", expect_next, true},
         {"history", expect_history, true},
-        {"hop", expect_hop, true},
+        {"hop", expect_hop, false}, /* why it was, and when */
         {"error", expect_error, true},
         {"explain", expect_explain, true},
         {"reused", expect_reused, false},
