@@ -156,7 +156,7 @@ bool fy_proxy_is_socks(const fy_proxy *p)
 static bool proxy_is_host(ferry_str s)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f || memchr("/?#@", s.ptr[i], 4))
+        if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f || memchr("/?#@%", s.ptr[i], 5))
             return false;
     return s.len && (fy_host_bare(s).len < s.len || !memchr(s.ptr, ':', s.len));
 }

@@ -161,6 +161,7 @@ static void names_and_schemes_of_proxies_are_checked_when_they_are_given(void **
         {"http://[::1]:80", "http://p.test", FERRY_ERR_USAGE},
         {"http://b\xc3\xbc.test", "http://p.test", FERRY_ERR_USAGE},
         {"http://h .test", "http://p.test", FERRY_ERR_USAGE},
+        {"http://%68.test", "http://p.test", FERRY_ERR_USAGE},
         {"ftp", "http://p.test", FERRY_ERR_USAGE},
         {"", "http://p.test", FERRY_ERR_USAGE},
         {"http://", "http://p.test", FERRY_ERR_USAGE},
