@@ -296,6 +296,60 @@ static void passwords_of_proxies_are_wiped_and_not_told(void **state)
     s = NULL;
 }
 
+static char *own(const char *text)
+{
+    return memory_exact(text, strlen(text) + 1);
+}
+
+/* A redirect asks for them once more, when the caller's are long gone. */
+static void a_begun_call_keeps_what_it_was_told_of_ways(void **state)
+{
+    ferry_response *r = NULL;
+    ferry_wait wait;
+    ferry_err e;
+    char *texts[] = {own("http://ada:secret@p.test"), own("socks5h://me:word@s.test"),
+        own("X-Gate"), own("open"), own("none.test"), own("p.test:80"),
+        own("192.0.2.1")};
+    ferry_pair *pairs = calloc(6, sizeof *pairs);
+    pairs[0] = (ferry_pair){"http", texts[0]};
+    pairs[2] = (ferry_pair){texts[2], texts[3]};
+    pairs[4] = (ferry_pair){texts[5], texts[6]};
+    (void)state;
+    answers[0] = (peer_answer){"HTTP/1.1 302 F\r\nLocation: http://b.test/\r\n"
+                               "Content-Length: 0\r\n\r\n",
+        PEER_CLOSES};
+    begin();
+    expect_ok(ferry_begin(s, "http://a.test/", &r, .proxies = pairs,
+        .proxy_headers = pairs + 2, .resolve = pairs + 4, .preproxy = texts[1],
+        .no_proxy = texts[4], .proxy_http10 = FERRY_ON));
+    for (size_t i = 0; i < COUNT(texts); i++)
+        free(texts[i]);
+    free(pairs);
+    while ((e = ferry_step(r, &wait)) == FERRY_AGAIN)
+        m.now_ms++;
+    expect_ok(e);
+    assert_int_equal(r->redirects, 1);
+    assert_int_equal(p.dialled, 2);
+    expect_dialled("s.test", 1080);
+    assert_string_equal(p.socks, "me:word@p.test:80");
+    assert_non_null(strstr(p.sent, "GET http://b.test/ HTTP/1.1\r\nHost: b.test\r\n"
+                                   "X-Gate: open\r\nProxy-Authorization: Basic "));
+    ferry_response_free(r);
+}
+
+static void what_is_no_such_switch_or_kind_is_misuse(void **state)
+{
+    (void)state;
+    begin();
+    assert_int_equal(ferry_get(s, "http://a.test/", NULL, .proxy_tls = {.verify = 3}),
+        FERRY_ERR_USAGE);
+    assert_int_equal(
+        ferry_get(s, "http://a.test/", NULL, .proxy_http10 = 3), FERRY_ERR_USAGE);
+    assert_int_equal(
+        ferry_get(s, "http://a.test/", NULL, .proxy_tunnel = 3), FERRY_ERR_USAGE);
+    assert_int_equal(p.dialled, 0);
+}
+
 /* --- who may share --------------------------------------------------------------- */
 
 static void what_decides_who_answers_is_in_the_key_of_the_pool(void **state)
@@ -448,6 +502,8 @@ int main(void)
         TEST(the_proxy_is_chosen_anew_for_each_hop),
         TEST(a_preproxy_is_found_over_the_levels),
         TEST(passwords_of_proxies_are_wiped_and_not_told),
+        TEST(a_begun_call_keeps_what_it_was_told_of_ways),
+        TEST(what_is_no_such_switch_or_kind_is_misuse),
         TEST(what_decides_who_answers_is_in_the_key_of_the_pool),
         TEST(all_http_hosts_share_the_connection_to_their_proxy),
         TEST(addresses_that_are_given_are_not_looked_up),
