@@ -155,8 +155,10 @@ bool fy_proxy_is_socks(const fy_proxy *p)
  * that is silently not taken. */
 static bool proxy_is_host(ferry_str s)
 {
+    const ferry_str others = FY_S("/?#@%");
     for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f || memchr("/?#@%", s.ptr[i], 5))
+        if (s.ptr[i] <= ' ' || s.ptr[i] >= 0x7f ||
+            memchr(others.ptr, s.ptr[i], others.len))
             return false;
     return s.len && (fy_host_bare(s).len < s.len || !memchr(s.ptr, ':', s.len));
 }

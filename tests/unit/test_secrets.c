@@ -515,7 +515,7 @@ static place find_place(const char *authority)
         if (strlen(hosts[i]) == n && !strncmp(hosts[i], authority, n))
             at.host = hosts[i];
     if (authority[n] == ':')
-        at.port = atoi(authority + n + 1);
+        at.port = (int)strtol(authority + n + 1, NULL, 10);
     return at;
 }
 
@@ -560,9 +560,10 @@ static void check_way(const wire *c, bool is_tunnel)
         complain("another way", c->dialled);
     if (is_socks(nearest) != c->socks.is_socks)
         complain("SOCKS, or not", c->dialled);
-    if (is_socks(nearest) && (strcmp(c->socks.user, nearest->user) != 0 ||
-                                 (nearest->scheme[5] == '5' &&
-                                     strcmp(c->socks.password, nearest->password))))
+    if (is_socks(nearest) &&
+        (strcmp(c->socks.user, nearest->user) != 0 ||
+            (nearest->scheme[5] == '5' &&
+                strcmp(c->socks.password, nearest->password) != 0)))
         complain("a connection of somebody else", c->socks.user);
     if (is_socks(nearest) &&
         strcmp(c->socks.target, v.first ? v.proxy->host : origin) != 0)
