@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void socks_peer_answer(socks_peer *s, const void *p, size_t n, int next)
+static void socks_peer_answer(
+    socks_peer *s, const void *p, size_t n, socks_peer_state next)
 {
     memcpy(s->says + s->n_says, p, n);
     s->n_says += n;

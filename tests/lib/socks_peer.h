@@ -7,13 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+typedef enum socks_peer_state {
+    SOCKS_PEER_NEW,
+    SOCKS_PEER_LOGIN,
+    SOCKS_PEER_REQUEST,
+    SOCKS_PEER_DONE
+} socks_peer_state;
+
 typedef struct socks_peer {
-    enum {
-        SOCKS_PEER_NEW,
-        SOCKS_PEER_LOGIN,
-        SOCKS_PEER_REQUEST,
-        SOCKS_PEER_DONE
-    } state;
+    socks_peer_state state;
     unsigned char heard[800]; /* of this message */
     size_t n_heard;
     unsigned char says[40];

@@ -826,7 +826,7 @@ static ferry_session *make_session(void)
         .auth = auth_of(&w.session),
         .sensitive = sensitive_of(&w.session),
         .retry_budget = FERRY_UNLIMITED,
-        .proxy_auth = w.is_any ? FERRY_PROXY_ANY : FERRY_INHERIT,
+        .proxy_auth = w.is_any ? FERRY_PROXY_ANY : FERRY_PROXY_INHERIT,
         .trust_env = FERRY_OFF};
     give_ways(&o, &w.session.ways);
     ferry_session *s = ferry_session_new_with(&o);
