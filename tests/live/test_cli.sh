@@ -241,6 +241,10 @@ has 'and one that is missing' '> PUT /small.txt HTTP/1.1' "$err"
 out=$(printf piped | "$FERRY" -T - "$httpbin/put" | tr -d ' \n')
 has '-T - sends standard input' '"data":"piped"' "$out"
 has '-T - sends chunks' '"Transfer-Encoding":"chunked"' "$out"
+out=$({ sleep 0.3; printf late; } | python3 -c 'import fcntl, os, sys
+fcntl.fcntl(0, fcntl.F_SETFL, os.O_NONBLOCK)
+os.execv(sys.argv[1], sys.argv[1:])' "$FERRY" -T - "$httpbin/put" | tr -d ' \n')
+has '-T - waits for what is not there yet' '"data":"late"' "$out"
 exits 26 'a file of -T that is not there is told' -T /nowhere/file "$httpbin/put"
 asks '--json posts JSON' '"json":{"a":[1]}' --json '{"a":' --json '[1]}' "$httpbin/post"
 asks '--json asks for JSON' '"Accept":"application/json"' --json '{}' "$httpbin/post"

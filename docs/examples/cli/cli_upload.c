@@ -4,6 +4,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "cli.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -90,11 +91,13 @@ int cli_form_add(cli_args *a, char *value, bool is_literal)
 
 /* --- -T -------------------------------------------------------------------------- */
 
-/* The example in the example: a source is a function that gives some bytes, or none. */
+/* The example in the example: a source is a function that gives some bytes, or none, or
+ * has none yet, as a pipe whose other end made it non-blocking. */
 static ptrdiff_t upload_read_stdin(void *ctx, void *p, size_t n)
 {
     (void)ctx;
-    return read(STDIN_FILENO, p, n);
+    ptrdiff_t got = read(STDIN_FILENO, p, n);
+    return got < 0 && (errno == EAGAIN || errno == EINTR) ? FERRY_NOT_YET : got;
 }
 
 const ferry_source *cli_stdin(void)
