@@ -109,7 +109,7 @@ MODULES = base/str base/buf base/error base/hex \
     session/reading session/download
 
 TLS_MODULES_mbedtls = net/anchors_mbedtls net/verify_mbedtls net/resume_mbedtls net/keylog_mbedtls \
-    net/profile_mbedtls net/tls_mbedtls
+    net/profile_mbedtls net/alert_mbedtls net/tls_mbedtls
 TLS_MODULES_none = net/tls_none
 
 # platform_none stands in for all three.
@@ -269,8 +269,9 @@ LABEL = $(notdir $(CC)), $(OPTIONS)
 # What a test runs under, for instance valgrind.
 UNDER =
 
-# Those that need TLS are named after https.
-WITHOUT = $(if $(filter none,$(TLS)),$(wildcard tests/*/test_https* tests/lib/*_mbedtls.c))
+# Those that need TLS are named after https, fuzz targets too.
+WITHOUT = $(if $(filter none,$(TLS)),$(wildcard tests/*/test_https* tests/lib/*_mbedtls.c \
+    fuzz/fuzz_https*))
 UNIT    = $(filter-out tests/live/% tests/time/% $(WITHOUT),$(wildcard tests/*/test_*.c))
 # These wait for real time-outs: run once, one after the other.
 TIMED   = $(wildcard tests/time/test_*.c)
@@ -329,7 +330,7 @@ live: $(LIVE:%.c=$O/%) $(EXAMPLES) $O/ferry
 # fuzz/fuzz_x.c starts from fuzz/corpus/x, with fuzz/x.dict if there is one. What it finds
 # stays in build/fuzz/x. The corpora are replayed by make check, without libFuzzer.
 
-FUZZ = $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
+FUZZ = $(patsubst fuzz/fuzz_%.c,%,$(filter-out $(WITHOUT),$(wildcard fuzz/fuzz_*.c)))
 
 $O/fuzz/%.o: fuzz/%.c Makefile
 	@mkdir -p $(@D)

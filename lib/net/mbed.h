@@ -13,6 +13,7 @@
 #include <mbedtls/ssl.h>
 #include <mbedtls/version.h>
 #include <mbedtls/x509_crt.h>
+#include <string.h>
 
 enum { FY_MBED_SHA256 = 32, FY_MBED_RANDOM = 32 };
 
@@ -97,6 +98,43 @@ static inline void fy_mbed_slim(mbedtls_ssl_session *session)
 static inline void fy_mbed_slim(mbedtls_ssl_session *session)
 {
     (void)session; /* it is not in there */
+}
+#endif
+
+/* A session of TLS 1.3 has its peer's name, which mbedTLS reads back from bytes without a
+ * look for its end. We keep sessions without it, and put it back for a connection. */
+#if defined(MBEDTLS_SSL_PROTO_TLS1_3) && defined(MBEDTLS_SSL_SESSION_TICKETS) &&       \
+    defined(MBEDTLS_SSL_SERVER_NAME_INDICATION)
+static inline void fy_mbed_unname(mbedtls_ssl_session *session)
+{
+    mbedtls_free(session->FY_MBED_PRIVATE(hostname));
+    session->FY_MBED_PRIVATE(hostname) = NULL;
+}
+
+/* After mbedtls_ssl_set_session(); `name` is what mbedtls_ssl_set_hostname() was given. */
+static inline int fy_mbed_name_session(mbedtls_ssl_context *ssl, const char *name)
+{
+    mbedtls_ssl_session *session = ssl->FY_MBED_PRIVATE(session_negotiate);
+    if (!name || session->FY_MBED_PRIVATE(tls_version) != MBEDTLS_SSL_VERSION_TLS1_3)
+        return 0;
+    char *copy = mbedtls_calloc(1, strlen(name) + 1);
+    if (!copy)
+        return MBEDTLS_ERR_SSL_ALLOC_FAILED;
+    memcpy(copy, name, strlen(name));
+    fy_mbed_unname(session);
+    session->FY_MBED_PRIVATE(hostname) = copy;
+    return 0;
+}
+#else
+static inline void fy_mbed_unname(mbedtls_ssl_session *session)
+{
+    (void)session; /* it has none */
+}
+
+static inline int fy_mbed_name_session(mbedtls_ssl_context *ssl, const char *name)
+{
+    (void)ssl, (void)name;
+    return 0;
 }
 #endif
 

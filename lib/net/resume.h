@@ -23,10 +23,11 @@ fy_api void fy_resume_fini(fy_resume *r);
 
 /* What time it is, for what is kept. */
 fy_api int64_t fy_resume_now(const fy_resume *r);
-/* Offer what is kept under `key`, if it is not too old, to a connection not begun yet.
- * True if there was something, and when its peer was verified. */
+/* Offer what is kept under `key`, if it is not too old, to a connection not begun yet,
+ * whose peer is told that it is `name` (or nothing, if NULL). True if there was something,
+ * and when its peer was verified. */
 fy_api bool fy_resume_offer(fy_resume *r, const unsigned char key[FY_MBED_SHA256],
-    mbedtls_ssl_context *ssl, int64_t *verified_ms);
+    mbedtls_ssl_context *ssl, const char *name, int64_t *verified_ms);
 /* Keep the session of a connection whose peer was verified then. A ticket of a session
  * taken up is no younger than that, or a peer would never be verified again. */
 fy_api void fy_resume_keep(fy_resume *r, const unsigned char key[FY_MBED_SHA256],

@@ -55,12 +55,13 @@ int64_t fy_resume_now(const fy_resume *r)
 }
 
 bool fy_resume_offer(fy_resume *r, const unsigned char key[FY_MBED_SHA256],
-    mbedtls_ssl_context *ssl, int64_t *verified_ms)
+    mbedtls_ssl_context *ssl, const char *name, int64_t *verified_ms)
 {
     fy_resume_entry **at = resume_find(r, key);
     if (*at && fy_resume_now(r) - (*at)->born_ms >= RESUME_AGE_MS)
         resume_drop_at(r, at);
-    if (!*at || mbedtls_ssl_set_session(ssl, &(*at)->session))
+    if (!*at || mbedtls_ssl_set_session(ssl, &(*at)->session) ||
+        fy_mbed_name_session(ssl, name))
         return false;
     *verified_ms = (*at)->born_ms;
     return true;
@@ -88,6 +89,7 @@ void fy_resume_keep(fy_resume *r, const unsigned char key[FY_MBED_SHA256],
         return;
     }
     fy_mbed_slim(&e->session);
+    fy_mbed_unname(&e->session);
     memcpy(e->key, key, sizeof e->key);
     e->born_ms = verified_ms;
     e->next = r->newest;
@@ -183,12 +185,15 @@ static int resume_get(fy_resume *r, ferry_str *rest)
         return MBEDTLS_ERR_SSL_ALLOC_FAILED;
     mbedtls_ssl_session_init(&e->session);
     memcpy(e->key, key, sizeof e->key);
-    e->born_ms = fy_resume_now(r) - age;
+    /* Too old is too old; any older, and the clock would run over. */
+    e->born_ms = fy_resume_now(r) - (age < RESUME_AGE_MS ? age : RESUME_AGE_MS);
     e->next = r->newest;
     r->newest = e;
     int answer = mbedtls_ssl_session_load(
         &e->session, (const unsigned char *)rest->ptr, (size_t)n);
     *rest = fy_str_from(*rest, (size_t)n);
+    fy_mbed_slim(&e->session);
+    fy_mbed_unname(&e->session);
     return answer;
 }
 

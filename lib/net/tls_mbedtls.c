@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "net/alert.h"
 #include "net/profile.h"
 
 enum {
@@ -125,34 +126,6 @@ static void tls_resize_ahead(tls_line *t, size_t cap)
 
 /* --- errors ---------------------------------------------------------------------- */
 
-/* RFC 8446 6.2 */
-static const char *tls_alert_text(int alert)
-{
-    static const struct {
-        int alert;
-        const char *text;
-    } rows[] = {
-        {40, "the peer found nothing to agree on (alert 40, handshake_failure)"},
-        {42, "the peer refused the certificate of .cert (alert 42)"},
-        {43, "the peer refused the certificate of .cert (alert 43)"},
-        {44, "the peer says that .cert was revoked (alert 44)"},
-        {45, "the peer says that .cert has expired (alert 45)"},
-        {46, "the peer refused the certificate of .cert (alert 46)"},
-        {48, "the peer does not trust who signed .cert (alert 48, unknown_ca)"},
-        {49, "the peer denies access (alert 49)"},
-        {70, "the peer does not speak this version of TLS (alert 70)"},
-        {71, "the peer wants stronger ciphers (alert 71)"},
-        {80, "the peer had an error of its own (alert 80)"},
-        {112, "the peer knows nobody of this name (alert 112, unrecognized_name)"},
-        {116, "the peer wants a client certificate: give .cert (alert 116)"},
-        {120, "the peer does not speak HTTP/1.1 (alert 120)"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].alert == alert)
-            return rows[i].text;
-    return NULL;
-}
-
 static bool tls_speaks_http(const tls_line *t)
 {
     return t->n_first == 5 && memcmp(t->first, "HTTP/", 5) == 0;
@@ -187,7 +160,7 @@ static const char *tls_text(tls_line *t, int answer)
         return "the peer speaks HTTP without TLS on this port";
     if (answer == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
         int alert = fy_mbed_alert(&t->ssl);
-        text = tls_alert_text(alert);
+        text = fy_alert_text(alert);
         return text ? text : tls_say_number(t, "the peer ended it (alert 0x", -alert);
     }
     if (answer == FY_MBED_BAD_VERSION)
@@ -409,6 +382,11 @@ static int tls_make_key(tls_line *t, ferry_str key)
 }
 
 /* RFC 6066 3: an address is not sent as a name. */
+static const char *tls_name(const tls_line *t)
+{
+    return t->verify.peer.dns_len ? t->verify.peer.dns : NULL;
+}
+
 static int tls_set_peer(tls_line *t, ferry_str host)
 {
     fy_verify *v = &t->verify;
@@ -421,7 +399,7 @@ static int tls_set_peer(tls_line *t, ferry_str host)
     v->pins = p->pins;
     v->said = p->tls->said;
     mbedtls_ssl_set_verify(&t->ssl, fy_verify_callback, v);
-    return mbedtls_ssl_set_hostname(&t->ssl, v->peer.dns_len ? v->peer.dns : NULL);
+    return mbedtls_ssl_set_hostname(&t->ssl, tls_name(t));
 }
 
 static int tls_set_up(tls_line *t, const char *host, ferry_str key)
@@ -442,8 +420,9 @@ static int tls_set_up(tls_line *t, const char *host, ferry_str key)
         return answer;
     fy_keylog_attach(&session->keylog, &t->profile->conf, &t->ssl);
     mbedtls_ssl_set_bio(&t->ssl, t, tls_send, tls_receive, NULL);
-    t->has_offered = t->profile->may_resume && fy_resume_offer(&session->resume, t->key,
-                                                   &t->ssl, &t->verified_ms);
+    t->has_offered = t->profile->may_resume &&
+                     fy_resume_offer(&session->resume, t->key, &t->ssl, tls_name(t),
+                         &t->verified_ms);
     return 0;
 }
 
