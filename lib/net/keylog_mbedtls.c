@@ -25,11 +25,12 @@ static void keylog_take(fy_mbed_listener *l, const char *label,
 {
     fy_keylog *k = (fy_keylog *)(void *)l;
     char line[KEYLOG_LINE];
-    size_t n = strlen(label);
-    if (k->file.handle == FY_FILE_CLOSED || n > KEYLOG_LABEL ||
+    ferry_str name = fy_str(label);
+    if (k->file.handle == FY_FILE_CLOSED || name.len > KEYLOG_LABEL ||
         secret.len > KEYLOG_SECRET)
         return;
-    memcpy(line, label, n);
+    size_t n = name.len;
+    memcpy(line, name.ptr, n);
     line[n++] = ' ';
     n += keylog_put_hex(line + n, random, FY_MBED_RANDOM);
     line[n++] = ' ';

@@ -1,6 +1,7 @@
 #!/bin/sh
-# tls.sh - what https costs beside a bare loop on the same mbedTLS: programs in turn
-# against one nginx, medians of their ratios to the floor.
+# tls.sh - what https costs beside a bare loop on the same mbedTLS, and libcurl on the TLS
+# it was built with: programs in turn against one nginx, medians of their ratios of the
+# same round to the floor and to libcurl.
 # usage: [ROUNDS=n] tls.sh FOLDER    with the programs that make bench-tls builds
 # SPDX-License-Identifier: MIT
 set -u
@@ -49,19 +50,20 @@ run()
 
 round=1
 while [ $round -le "$ROUNDS" ]; do
-    run get 1K 1024 4000 floor_tls.get ferry.get
-    run 10M 10M 10000000 5 floor_tls.get ferry.pieces
-    run full 1K 1024 60 floor_tls.full ferry.full
-    run resumed 1K 1024 500 floor_tls.connect ferry.connect
+    run get 1K 1024 4000 floor_tls.get ferry.get curl.get
+    run 10M 10M 10000000 5 floor_tls.get ferry.pieces curl.pieces
+    run full 1K 1024 60 floor_tls.full ferry.full curl.full
+    run resumed 1K 1024 500 floor_tls.connect ferry.connect curl.connect
     round=$((round + 1))
 done
-echo '| case | program | CPU, us | to the floor |'
-echo '|---|---|---|---|'
+echo '| case | program | CPU, us | to the floor | to libcurl |'
+echo '|---|---|---|---|---|'
 awk '{
     key = $1 " " $2
     if (!(key in n)) order[++m] = key
     us[key, ++n[key]] = $3
     if ($2 ~ /^floor/) floor[$1] = $2
+    if ($2 ~ /^curl/) curl[$1] = $1 " " $2
 }
 function median(key, of,    i, j, t, v, k) {
     k = n[key]
@@ -74,7 +76,9 @@ function median(key, of,    i, j, t, v, k) {
 END {
     for (i = 1; i <= m; i++) {
         split(order[i], part, " ")
-        printf "| %s | %s | %.4g | %.2f |\n", part[1], part[2], median(order[i], ""),
-            median(order[i], part[1] " " floor[part[1]])
+        key = order[i]
+        printf "| %s | %s | %.4g | %.2f | %s |\n", part[1], part[2], median(key, ""),
+            median(key, part[1] " " floor[part[1]]),
+            part[1] in curl ? sprintf("%.2f", median(key, curl[part[1]])) : "-"
     }
 }' "$work/results"
