@@ -115,20 +115,12 @@ refuses()
     esac
 }
 
-# heap FIELD PROGRAM MODE: what heap.c says of two plain GETs of 1 KB.
-heap()
-{
-    LD_PRELOAD=$programs/heap.so HEAP_REPORT=$work/heap \
-        "$programs/$2" "$3" "$files/1K" 1024 1 >/dev/null || exit 1
-    cut -d' ' -f"$1" "$work/heap"
-}
-
 note_heap()
 {
-    fact peak/ferry "$(heap 4 ferry get)"
-    fact peak/small "$(heap 4 ferry small)"
-    [ -x "$programs/curl" ] && fact peak/curl "$(heap 4 curl get)"
-    fact idle $((($(heap 6 ferry idle-200) - $(heap 6 ferry idle-100)) / 100))
+    fact peak/ferry "$(heap 4 "$files/1K" ferry get)"
+    fact peak/small "$(heap 4 "$files/1K" ferry small)"
+    [ -x "$programs/curl" ] && fact peak/curl "$(heap 4 "$files/1K" curl get)"
+    fact idle $((($(heap 6 "$files/1K" ferry idle-200) - $(heap 6 "$files/1K" ferry idle-100)) / 100))
 }
 
 note_build()

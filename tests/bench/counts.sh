@@ -104,6 +104,19 @@ check()
     [ -z "$complaint" ] || echo "$complaint" >>"$work/complaints"
 }
 
+# The bytes of heap at the peak of a GET, with the defaults and with small limits, against
+# those in $expected.
+check_heap()
+{
+    for mode in get small; do
+        bytes=$(heap 4 "$server/get" ferry $mode) || exit 1
+        most=$(awk -v mode=$mode '$1 == "heap" && $2 == mode { print $3 }' "$expected")
+        printf '%-10s %-8s %14s bytes\n' heap $mode "$bytes"
+        [ "$bytes" -le "${most:-0}" ] ||
+            echo "heap $mode: $bytes bytes, more than ${most:-0}" >>"$work/complaints"
+    done
+}
+
 set_cpus
 start_bundled
 echo 'case program calls allocations instructions' | print_table
@@ -119,7 +132,8 @@ fi
 cases ferry | while read -r case mode path; do
     check "$case" "$mode" "$path"
 done || exit 1
-[ "$(cases ferry | wc -l)" -eq "$(grep -c '^[^#]' "$expected")" ] ||
+check_heap
+[ "$(cases ferry | wc -l)" -eq "$(grep '^[^#]' "$expected" | grep -vc '^heap')" ] ||
     echo "$expected has lines for other cases" >>"$work/complaints"
 [ -e "$work/complaints" ] || exit 0
 cat "$work/complaints"

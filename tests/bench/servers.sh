@@ -40,3 +40,12 @@ start_files()
         tests/bench/nginx.conf >"$work/nginx.conf"
     start nginx "$port" /usr/sbin/nginx -p "$work" -c "$work/nginx.conf" -e stderr
 }
+
+# heap FIELD URL PROGRAM MODE: what heap.c says of a few plain GETs of 1 KB, with nothing in
+# the environment that a client would read.
+heap()
+{
+    env -i LD_PRELOAD="$programs/heap.so" HEAP_REPORT="$work/heap" \
+        "$programs/$3" "$4" "$2" 1024 1 >/dev/null || exit 1
+    cut -d' ' -f"$1" "$work/heap"
+}
