@@ -244,7 +244,7 @@ static void no_more_than_four_questions_are_open_at_once(void **state)
             open += names.at[j].lookup != NULL;
         most = open > most ? open : most;
     }
-    assert_in_range(most, 1, 4); /* a quick resolver leaves fewer open */
+    assert_true(most <= 4); /* a quick resolver leaves fewer open */
 }
 
 /* Nothing is left behind, which the tear-down and the leak checker see. */
