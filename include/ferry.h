@@ -343,7 +343,8 @@ typedef struct ferry_proxy_tls {
 
 /** How TCP connections are made. */
 typedef struct ferry_tcp {
-    /** FERRY_IPV4 or FERRY_IPV6: no address of the other kind; default FERRY_NONE. */
+    /** FERRY_IPV4 or FERRY_IPV6: no address of the other kind is looked up, for SOCKS
+     *  either; default FERRY_NONE. */
     int64_t family;
     /** Ask a silent peer whether it is still there after so long, in milliseconds (RFC
      *  1122 4.2.3.6); default FERRY_NONE: never. */

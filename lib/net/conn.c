@@ -115,7 +115,7 @@ static int conn_find_peer(
         return 1;
     int n = conn_ask(c, names, to->peer, now_ms, addrs);
     const fy_passage_plan *socks = to->approach.kind ? &to->approach : &to->passage;
-    n = conn_filter(c, addrs, n, socks->socks.is_v4 ? FERRY_IPV4 : 0);
+    n = conn_filter(c, addrs, n, socks->socks.is_v4 ? FERRY_IPV4 : to->family);
     if (n > 0)
         c->peer = addrs[0];
     return n;

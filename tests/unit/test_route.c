@@ -466,6 +466,33 @@ static void one_family_alone_is_dialled_where_it_is_asked_for(void **state)
     assert_non_null(strstr(ferry_explain(s), "no address of this family"));
 }
 
+/* ... and told to a proxy that looks up no names. */
+static void one_family_alone_is_told_to_SOCKS(void **state)
+{
+    static const struct {
+        const char *proxy;
+        int64_t family;
+        const char *told;
+    } rows[] = {
+        {"socks5://127.0.0.1", 0, ":@[00000000000000000000000000000007]:80"},
+        {"socks5://127.0.0.1", FERRY_IPV4, ":@127.0.0.8:80"},
+        {"socks5://[::1]", FERRY_IPV6, ":@[00000000000000000000000000000007]:80"},
+        {"socks4://127.0.0.1", 0, ":@127.0.0.8:80"},
+        {"socks4://[::1]", FERRY_IPV6, ":@127.0.0.8:80"}, /* it knows no other */
+    };
+    (void)state;
+    begin_with_addresses();
+    machine_add_address(&m, FERRY_IPV6, 7);
+    machine_add_address(&m, FERRY_IPV4, 8);
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ferry_close_idle(s);
+        expect_ok(ferry_get(s, "http://known.test/", NULL,
+            .proxies = FERRY_PAIRS({"http", rows[i].proxy}),
+            .tcp = {.family = rows[i].family}));
+        assert_string_equal(p.socks, rows[i].told);
+    }
+}
+
 static void what_needs_own_sockets_says_so(void **state)
 {
     (void)state;
@@ -509,6 +536,7 @@ int main(void)
         TEST(addresses_that_are_given_are_not_looked_up),
         TEST(localhost_is_loopback_and_asks_nobody),
         TEST(one_family_alone_is_dialled_where_it_is_asked_for),
+        TEST(one_family_alone_is_told_to_SOCKS),
         TEST(what_needs_own_sockets_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
