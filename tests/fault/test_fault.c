@@ -88,6 +88,8 @@ static bool fault_costs_connection(const wire_command *c, const wire_outcome *o)
 static bool fault_explains(const fault_run *f, const wire_play *p,
     const wire_command *c, const wire_outcome *o)
 {
+    if (c->kind == WIRE_FREE) /* a rest that cannot be read away costs its connection */
+        return true;
     bool is_of_peer = fault_is_of_peer(o->err) || wire_is_met(p, c, o, true) ||
                       fault_ends_upload(c, o);
     if (fault_costs_connection(c, o))
