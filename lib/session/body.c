@@ -198,12 +198,6 @@ void fy_body_describe(const fy_body *b, fy_request *r)
     r->body_len = b->source.read ? (uint64_t)b->source.length : b->bytes.len;
 }
 
-bool fy_body_is_borrowed(const fy_body *b)
-{
-    bool is_own = b->is_ahead || b->bytes.ptr == b->form.ptr;
-    return b->trailers || b->source.read || (b->bytes.len && !is_own);
-}
-
 /* --- again ----------------------------------------------------------------------- */
 
 bool fy_body_may_rewind(const fy_body *b)

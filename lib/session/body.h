@@ -49,16 +49,13 @@ static inline void fy_body_fini(fy_body *b)
         fy_body_clear(b);
 }
 
-/* What the caller gives, where there was none: bytes, text, JSON, pairs, parts, a file or a source. Bytes, sources and
- * trailers must stay until the end. */
+/* What the caller gives, where there was none: bytes, text, JSON, pairs, parts, a file or
+ * a source. Bytes, sources and trailers must stay until the end. */
 fy_api ferry_err fy_body_choose(
     fy_body *b, const ferry_opts *o, const fy_settings *settings, fy_error *x);
 
 /* Tell the head of it. */
 fy_api void fy_body_describe(const fy_body *b, fy_request *r);
-
-/* Does anything of it lie where the caller has it? */
-fy_api bool fy_body_is_borrowed(const fy_body *b);
 
 /* Could it be sent again from its first byte, or for the first time? */
 fy_api bool fy_body_may_rewind(const fy_body *b);

@@ -250,7 +250,8 @@ static ferry_err reply_next_decoded(
     return piece->len ? FERRY_OK : e;
 }
 
-/* A coded body that is promised to be short gets a short block, which mostly does. */
+/* A coded body that is promised to be short gets a short block, which mostly does. One
+ * byte more than the limit may be tried: with it the block is full, and has no more. */
 static ferry_err reply_widen_decoded(fy_reply *r, fy_exchange *x)
 {
     fy_buf *b = &r->decoded;
@@ -280,8 +281,6 @@ static ferry_err reply_gather_decoded(fy_reply *r, fy_exchange *x, fy_wake *w)
         b->len = b->cap - out.left;
         TRY(e);
     }
-    if (b->len > (uint64_t)x->opts->limits.body)
-        return fy_fail(x->error, FERRY_ERR_LIMIT, "body too long", (int64_t)b->len);
     if (b->len)
         r->at = b->ptr;
     r->len = b->len;

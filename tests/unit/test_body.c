@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -401,6 +402,19 @@ static void what_is_no_regular_file_is_sent_in_chunks_once(void **state)
     close(ends[0]);
 }
 
+static void a_file_that_cannot_be_read_says_so(void **state)
+{
+    (void)state;
+    int unreadable = open("/dev/null", O_WRONLY);
+    assert_int_equal(choose((ferry_opts){.file = "Makefile"}), FERRY_OK);
+    assert_int_equal(dup2(unreadable, b.file.handle), b.file.handle);
+    close(unreadable);
+    assert_int_equal(gather(), FERRY_ERR_FILE);
+    assert_int_equal(x.code, FERRY_ERR_FILE);
+    assert_string_equal(x.what, "it cannot be read");
+    assert_true(x.os != 0);
+}
+
 static void a_file_is_closed_with_the_body(void **state)
 {
     (void)state;
@@ -446,6 +460,7 @@ int main(void)
         TEST(trailers_have_a_limit),
         TEST(a_file_that_shrinks_fails_and_one_that_grows_is_cut),
         TEST(what_is_no_regular_file_is_sent_in_chunks_once),
+        TEST(a_file_that_cannot_be_read_says_so),
         TEST(a_file_is_closed_with_the_body),
         TEST(without_memory_for_a_piece_nothing_is_asked),
     };

@@ -202,6 +202,9 @@ static void what_was_there_stays_until_then(void **state)
     expect_error(ferry_download(s, URL, path), FERRY_ERR_STATUS, "404 Not Found");
     expect_file(path, "old", 3);
     assert_false(is_there(part) || is_there(tag));
+    peer.instead = "HTTP/1.1 416 Range Not Satisfiable\r\n"
+                   "Content-Range: bytes */0\r\nContent-Length: 0\r\n\r\n";
+    expect_error(ferry_download(s, URL, path), FERRY_ERR_STATUS, "416");
     peer.instead = NULL;
     expect_ok(ferry_download(s, URL, path));
     expect_whole();

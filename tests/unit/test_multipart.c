@@ -326,6 +326,25 @@ static void only_sources_that_were_asked_are_rewound(void **state)
     assert_int_equal(untouched.rewinds, 0);
 }
 
+static int refuse(void *ctx)
+{
+    (void)ctx;
+    return -1;
+}
+
+static void a_source_that_refuses_to_rewind_ends_it(void **state)
+{
+    stream s = {.bytes = "hello"};
+    fy_part p = part_of(&s, -1);
+    (void)state;
+    p.source.rewind = refuse;
+    put(p);
+    assert_int_equal(fy_multipart_end(&mp, &x), FERRY_OK);
+    assert_true(fy_multipart_rewind(&mp)); /* it was not asked */
+    assert_int_equal(gather(1000), 0);
+    assert_false(fy_multipart_rewind(&mp));
+}
+
 static void one_source_without_rewind_is_enough_to_be_sent_once(void **state)
 {
     stream s = {.bytes = "hello"};
@@ -415,6 +434,8 @@ int main(void)
             a_source_that_has_nothing_yet_is_asked_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             only_sources_that_were_asked_are_rewound, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_source_that_refuses_to_rewind_ends_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             one_source_without_rewind_is_enough_to_be_sent_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
