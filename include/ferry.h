@@ -981,7 +981,8 @@ FERRY_API ferry_err ferry_once_with(
  *  continued; `.retry` and redirects work as in ferry_send(). The peer has no say in the
  *  name.
  *  @param path where the file goes; nothing, or a regular file.
- *  @param opts options of this request, or NULL; no method, `.sink`, `.into`, Range.
+ *  @param opts options of this request, or NULL; no method, `.sink`, `.into`, Range, and no
+ *  FERRY_NO_PAIRS as `.headers`.
  *  @return FERRY_OK; FERRY_ERR_STATUS for a status but 200, 203, 206 and a fitting 416;
  *  FERRY_ERR_FILE; FERRY_ERR_ABORTED by `.on_progress`; FERRY_ERR_PROTOCOL for a part
  *  that was not asked for; FERRY_ERR_UNSUPPORTED with PLATFORM=none; or as ferry_send() and

@@ -375,6 +375,9 @@ static ferry_err download_read(
         fy_fields_are_given(d->opts.headers, FY_S("If-Range")))
         return download_fail(
             d, FERRY_ERR_USAGE, "a download chooses method, range and place itself");
+    if (d->opts.headers == ferry_no_pairs())
+        return download_fail(d, FERRY_ERR_USAGE,
+            "a download has headers of its own, so FERRY_NO_PAIRS would not hold");
     return FERRY_OK;
 }
 

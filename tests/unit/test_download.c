@@ -528,6 +528,8 @@ static void what_cannot_be_done_is_said_before_anything_is_asked(void **state)
     expect_error(
         ferry_download(s, URL, path, .headers = FERRY_PAIRS({"range", "bytes=1-"})),
         FERRY_ERR_USAGE, "chooses");
+    expect_error(ferry_download(s, URL, path, .headers = FERRY_NO_PAIRS),
+        FERRY_ERR_USAGE, "FERRY_NO_PAIRS");
     expect_error(ferry_download(s, URL, folder), FERRY_ERR_FILE, "no regular file");
     expect_error(
         ferry_download(s, URL, "/nowhere/at/all"), FERRY_ERR_FILE, "cannot be opened");
