@@ -271,6 +271,34 @@ static void a_line_that_cannot_be_written_is_an_error_of_the_connection(void **s
     expect_ok(ferry_get(h.s, URL, NULL)); /* with room again */
 }
 
+/* What was captured on the way to a proxy is of no use without its secrets. */
+static void connections_to_https_proxies_are_in_it(void **state)
+{
+    (void)state;
+    begin(NULL, FERRY_OFF, path);
+    expect_ok(ferry_get(h.s, "http://x.test/", NULL, .proxy_tls = {.verify = FERRY_OFF},
+        .proxies = FERRY_PAIRS({"all", "https://a.test:8443"})));
+    assert_true(told.len > 100);
+    expect_log(path);
+}
+
+/* A session taken up has the same secret again, before TLS 1.3. */
+static void no_memory_that_is_given_back_has_its_lines(void **state)
+{
+    (void)state;
+    begin(NULL, FERRY_OFF, path);
+    expect_ok(ferry_get(h.s, URL, NULL));
+    const char *log = read_log(path);
+    const char *secret = strrchr(log, ' ') + 1;
+    h.m.memory.secret = text + sizeof text - 200;
+    memcpy(text + sizeof text - 200, secret, strlen(secret) - 1);
+    text[sizeof text - 200 + strlen(secret) - 1] = '\0';
+    expect_ok(ferry_get(h.s, URL, NULL));
+    ferry_session_free(h.s); /* what is given back is looked through */
+    h.s = NULL;
+    assert_true(memory_is_clean(&h.m.memory));
+}
+
 static void the_options_level_is_the_session(void **state)
 {
     (void)state;
@@ -292,6 +320,8 @@ int main(void)
         TEST(the_environment_is_forgotten_with_the_trust_in_it),
         TEST(a_file_of_no_use_is_an_error_before_connecting),
         TEST(a_line_that_cannot_be_written_is_an_error_of_the_connection),
+        TEST(connections_to_https_proxies_are_in_it),
+        TEST(no_memory_that_is_given_back_has_its_lines),
         TEST(the_options_level_is_the_session),
     };
     return cmocka_run_group_tests(tests, https_make_certs, https_free_certs);
