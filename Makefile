@@ -79,41 +79,36 @@ MBEDTLS_INCLUDE =
 MBEDTLS_LIB     =
 
 # --- the list: the one order of the floors ---------------------------------------------
-# A file uses only what stands before it. The libraries, the layering check and the
-# amalgamation all follow this.
+# A file uses only what stands before it, on a lower floor or its own. The libraries, the
+# layering check and the amalgamation all follow this.
 
-MODULES = base/str base/buf base/error base/hex \
-    proto/date proto/cookie_date proto/set_cookie proto/percent proto/form proto/host \
-    proto/idn_$(IDN) proto/authority \
-    proto/url proto/target proto/fields proto/response proto/framing proto/codec \
-    proto/content_$(ZLIB) proto/brotli_$(BROTLI) proto/zstd_$(ZSTD) proto/decode \
-    proto/text proto/lines proto/range \
-    proto/request proto/link proto/status proto/multipart \
-    proto/socks proto/tunnel proto/base64 \
-    policy/challenge policy/digest policy/auth policy/spaces policy/netrc \
-    policy/lists policy/redirect policy/retry \
-    policy/pairs policy/environ \
-    policy/bypass policy/proxy policy/overrides policy/ways \
-    policy/tlsopts policy/options_whole policy/options policy/layer policy/mounts policy/peername \
-    policy/psl_$(PSL) policy/jar policy/cookies policy/cookies_txt \
-    net/platform_$(PLATFORM) $(NET_$(PLATFORM)) net/file_$(PLATFORM) net/charset_$(ICONV) \
-    net/hash_$(HASH) $(TLS_MODULES_$(TLS)) \
-    net/lookup_$(THREADS) net/names net/passage net/conn net/pool \
-    session/parts session/body session/exchange session/reply \
-    session/block session/chain \
-    session/gate session/route session/endpoint session/protect session/cookie_field \
-    session/release session/life session/hooks \
-    session/authorize session/prepare session/deliver \
-    session/connect session/decide session/transfer \
-    session/trust session/session session/cookiejar session/accessors session/tickets session/send \
-    session/reading session/download
-
-TLS_MODULES_mbedtls = net/anchors_mbedtls net/verify_mbedtls net/resume_mbedtls net/keylog_mbedtls \
-    net/profile_mbedtls net/alert_mbedtls net/tls_mbedtls
-TLS_MODULES_none = net/tls_none
+BASE = str buf error hex
+PROTO = date cookie_date set_cookie percent form host idn_$(IDN) authority url target \
+    fields response framing \
+    codec content_$(ZLIB) brotli_$(BROTLI) zstd_$(ZSTD) decode text lines range \
+    request link status multipart socks tunnel base64
+POLICY = challenge digest auth spaces netrc \
+    lists redirect retry pairs environ \
+    bypass proxy overrides ways tlsopts options_whole options layer mounts \
+    peername psl_$(PSL) jar cookies cookies_txt
+NET = platform_$(PLATFORM) $(SYSTEM_$(PLATFORM)) file_$(PLATFORM) charset_$(ICONV) \
+    hash_$(HASH) $(SECURE_$(TLS)) \
+    lookup_$(THREADS) names passage conn pool
+SESSION = parts body exchange reply block chain \
+    gate route endpoint protect cookie_field release life hooks \
+    authorize prepare deliver connect decide transfer \
+    trust session cookiejar accessors tickets send reading download
 
 # platform_none stands in for all three.
-NET_posix = net/resolve_posix net/tcp_posix
+SYSTEM_posix = resolve_posix tcp_posix
+SECURE_mbedtls = anchors_mbedtls verify_mbedtls resume_mbedtls keylog_mbedtls \
+    profile_mbedtls alert_mbedtls tls_mbedtls
+SECURE_none = tls_none
+
+MODULES = $(BASE:%=base/%) $(PROTO:%=proto/%) $(POLICY:%=policy/%) $(NET:%=net/%) \
+    $(SESSION:%=session/%)
+
+# --- the libraries it is linked with ---------------------------------------------------
 
 FIND_mbedtls   = $(MBEDTLS_LIB:%=-L%)
 HASH_mbedtls   = $(FIND_mbedtls) -lmbedcrypto
@@ -127,8 +122,8 @@ STATIC_libidn2 = -lunistring
 STATIC_libpsl  = -lidn2 -lunistring
 STATIC_libbrotli = -lbrotlicommon
 TLS_mbedtls    = $(FIND_mbedtls) -lmbedtls -lmbedx509 -lmbedcrypto
-LIBS        = $(TLS_$(TLS)) $(HASH_$(HASH)) $(IDN_$(IDN)) $(PSL_$(PSL)) $(ZLIB_$(ZLIB)) $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) \
-    $(THREADS_$(THREADS))
+LIBS        = $(TLS_$(TLS)) $(HASH_$(HASH)) $(IDN_$(IDN)) $(PSL_$(PSL)) $(ZLIB_$(ZLIB)) \
+    $(BROTLI_$(BROTLI)) $(ZSTD_$(ZSTD)) $(THREADS_$(THREADS))
 STATIC_LIBS = $(LIBS) $(STATIC_$(PSL)) $(STATIC_$(IDN)) $(STATIC_$(BROTLI))
 
 # --- how things are compiled -----------------------------------------------------------
@@ -463,7 +458,7 @@ format:
 .PHONY: mbedtls-compat
 mbedtls-compat:
 	$(if $(MBEDTLS_INCLUDE),,$(error say where: MBEDTLS_INCLUDE='dir ...'))
-	@for f in $(TLS_MODULES_mbedtls:%=lib/%.c) lib/net/hash_mbedtls.c; do \
+	@for f in $(SECURE_mbedtls:%=lib/net/%.c) lib/net/hash_mbedtls.c; do \
 	    $(CC) -std=c99 $(WARN) -Werror -fsyntax-only $(LIBRARY_FLAGS) \
 	        $(MBEDTLS_INCLUDE:%=-isystem %) $$f || exit 1; \
 	done
