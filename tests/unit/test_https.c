@@ -142,6 +142,32 @@ static void a_large_body_comes_whole_and_a_resting_connection_is_small(void **st
     free(answer);
 }
 
+/* The rest lies in records that have come, and in what was read ahead of them. */
+static void a_stream_given_up_leaves_an_empty_connection(void **state)
+{
+    static const int lengths[] = {50000, 600000};
+    ferry_response *r = NULL;
+    ferry_str chunk;
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        char *answer = calloc(1, (size_t)lengths[i] + 100);
+        int head = sprintf(
+            answer, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", lengths[i]);
+        h.peer.answer = answer;
+        h.peer.answer_len = (size_t)(head + lengths[i]);
+        for (int turn = 0; turn < 3; turn++) {
+            expect_ok(ferry_get(h.s, URL, &r, .stream = FERRY_ON));
+            expect_ok(ferry_next(r, &chunk));
+            assert_true(chunk.len > 0 && chunk.len < 50000);
+            ferry_response_free(r);
+            r = NULL;
+        }
+        /* A long one is closed each time; the first came on what the short ones left. */
+        assert_int_equal(h.peer.dialled, i ? 3 : 1);
+        free(answer);
+    }
+}
+
 static void a_large_upload_goes_out_whole(void **state)
 {
     enum { LARGE = 100000 };
@@ -430,6 +456,7 @@ int main(void)
         TEST(the_name_that_is_told_is_a_name),
         TEST(http_1_1_is_asked_for),
         TEST(a_large_body_comes_whole_and_a_resting_connection_is_small),
+        TEST(a_stream_given_up_leaves_an_empty_connection),
         TEST(a_large_upload_goes_out_whole),
         TEST(pieces_and_records_of_one_byte_give_the_same),
         TEST(tls_goes_over_whatever_the_transport_is_and_not_twice),
