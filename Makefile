@@ -571,7 +571,7 @@ build/installed: all FORCE
 # --- coverage --------------------------------------------------------------------------
 # Two builds, as no single one holds every file.
 
-COVERAGE = CC=gcc CFLAGS='-O0 -g --coverage' LABEL=coverage
+COVERAGE = CC=gcc CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LABEL=coverage
 
 .PHONY: coverage
 coverage: build/deps-coverage
