@@ -32,6 +32,7 @@
 extern "C" {
 #endif
 
+/** The version of this header; ferry_version() says that of the library. */
 #define FERRY_VERSION "0.1.0"
 
 /* --- values ---------------------------------------------------------------------- */
@@ -58,14 +59,14 @@ typedef enum ferry_tls_version {
 /** A name and its value. In a list, a NULL value takes the name away and a NULL name
  *  ends the list. */
 typedef struct ferry_pair {
-    const char *name;
-    const char *value;
+    const char *name;  /**< NULL: the list ends here */
+    const char *value; /**< NULL: the name is taken away */
 } ferry_pair;
 
 /** Bytes to send. `ptr` may be NULL only if `len` is 0. */
 typedef struct ferry_bytes {
-    const void *ptr;
-    size_t len;
+    const void *ptr; /**< the first of them */
+    size_t len;      /**< how many they are */
 } ferry_bytes;
 
 /** What the `read` of a source answers that has no bytes yet, and will have some. */
@@ -135,26 +136,26 @@ typedef struct ferry_progress {
  *  end. 0, or anything else to end it with FERRY_ERR_ABORTED. It may not call the same
  *  session. */
 typedef struct ferry_on_progress {
-    int (*call)(void *ctx, const ferry_progress *p);
-    void *ctx; /**< first argument of the call */
+    int (*call)(void *ctx, const ferry_progress *p); /**< `p` is good during the call */
+    void *ctx;                                       /**< first argument of the call */
 } ferry_on_progress;
 
 /** Room for `len` bytes. */
 typedef struct ferry_room {
-    void *ptr;
-    size_t len;
+    void *ptr;  /**< the first byte */
+    size_t len; /**< how many there are */
 } ferry_room;
 
 /** One header or trailer field as received, both parts NUL-terminated (RFC 9110 5). */
 typedef struct ferry_field {
-    ferry_str name;
-    ferry_str value;
+    ferry_str name;  /**< in the case in which it came */
+    ferry_str value; /**< without the blanks round it */
 } ferry_field;
 
 /** Fields in the order in which they came, repeated names apart. */
 typedef struct ferry_fields {
-    const ferry_field *at;
-    size_t n;
+    const ferry_field *at; /**< the first of them */
+    size_t n;              /**< how many they are */
 } ferry_fields;
 
 /** What the SameSite attribute of a cookie says (RFC 6265bis 5.6.7). ferry stores it and
@@ -168,15 +169,15 @@ typedef enum ferry_same_site {
 
 /** A cookie (RFC 6265bis 5.7). */
 typedef struct ferry_cookie {
-    const char *name; /**< may be empty: then `value` is all that is sent */
-    const char *value;
+    const char *name;   /**< may be empty: then `value` is all that is sent */
+    const char *value;  /**< without quotes of ours, and with those of the server */
     const char *domain; /**< in lower case, without a first dot */
     const char *path;   /**< begins with "/" */
     int64_t expires;    /**< in seconds since 1970; 0: it ends with the session */
     bool host_only;     /**< for `domain` alone, and for none of its subdomains */
     bool secure;        /**< never sent without TLS */
     bool http_only;     /**< stored and shown; there are no scripts to hide it from */
-    ferry_same_site same_site;
+    ferry_same_site same_site; /**< stored and shown */
 } ferry_cookie;
 
 /** Which cookies are meant. */
@@ -246,7 +247,7 @@ typedef struct ferry_cookie_limits {
 /** Which names belong to everybody, beside what the build knows (names of one label;
  *  with PSL=libpsl the public suffix list): no cookie may be set for all of them. */
 typedef struct ferry_suffixes {
-    void *ctx;
+    void *ctx; /**< first argument of the call below */
     /** True if anybody may register under `domain`, which is in lower case and ASCII. It
      *  must not call this session. */
     bool (*is_public)(void *ctx, const char *domain);
@@ -266,9 +267,10 @@ typedef struct ferry_retry {
     int64_t redirect; /**< redirects; only if given do they count, then in total too */
     int64_t status;   /**< a status of `statuses`, or Retry-After */
     int64_t other;    /**< any other failure to reach the peer: a proxy refused */
-    /** Before the n-th try in a row, n > 1: backoff_ms * 2^(n-1), plus chance up to
-     *  jitter_ms, at most backoff_max_ms. Defaults 0, 120,000 and 0. */
-    int64_t backoff_ms, backoff_max_ms, jitter_ms;
+    /** Before the n-th try in a row, n > 1, this times 2^(n-1) is waited; default 0. */
+    int64_t backoff_ms;
+    int64_t backoff_max_ms; /**< but no more than this; default 120,000 */
+    int64_t jitter_ms;      /**< and by chance up to this more; default 0 */
     int64_t within_ms; /**< no try begins later in the call; default FERRY_UNLIMITED */
     int64_t retry_after_max_ms;       /**< Retry-After counts as no more; default 6 h */
     ferry_switch full_jitter;         /**< wait any part of that; default FERRY_OFF */
@@ -285,14 +287,15 @@ typedef struct ferry_retry {
 
 /** A request about to be sent, as `.on_request` and a ferry_auth_custom() see it. */
 typedef struct ferry_draft ferry_draft;
+/** A response; its members stand further down. */
 typedef struct ferry_response ferry_response;
 struct ferry_event;
 
 /** Sees, and may edit, the head of each request: first, redirected and repeated ones
  *  alike. 0, or anything else to end the call with FERRY_ERR_ABORTED. */
 typedef struct ferry_on_request {
-    int (*call)(void *ctx, ferry_draft *d);
-    void *ctx; /**< must outlive the requests it is for */
+    int (*call)(void *ctx, ferry_draft *d); /**< `d` is good during the call */
+    void *ctx;                              /**< must outlive the requests it is for */
 } ferry_on_request;
 
 /** What `.on_response` answers; anything else ends the call with FERRY_ERR_ABORTED. */
@@ -306,15 +309,16 @@ enum {
 
 /** Sees the head of each response, the body is not there yet. */
 typedef struct ferry_on_response {
-    int (*call)(void *ctx, const ferry_response *r);
-    void *ctx;
+    int (*call)(void *ctx, const ferry_response *r); /**< FERRY_GO_ON and the like */
+    void *ctx; /**< must outlive the requests it is for */
 } ferry_on_response;
 
 /** Is told what happens; see ferry_event. */
 typedef struct ferry_on_event {
-    void (*call)(void *ctx, const struct ferry_event *e);
-    void *ctx;
+    void (*call)(void *ctx, const struct ferry_event *e); /**< `e` is good during it */
+    void *ctx; /**< must outlive the requests it is for */
 } ferry_on_event;
+
 /** When a body waits to be asked for: the head says Expect: 100-continue, and the peer may
  *  refuse before anything else is sent (RFC 9110 10.1.1). */
 typedef struct ferry_expect {
@@ -367,10 +371,11 @@ typedef enum ferry_auth_kind {
 typedef struct ferry_auth {
     const char *user;     /**< or a token */
     const char *password; /**< NULL is empty */
+    /** That of ferry_auth_custom(), else NULL. */
     int (*call)(void *ctx, ferry_draft *draft, const ferry_response *challenge);
-    void *ctx;
-    ferry_auth_kind kind;
-    int unused; /**< 0, so that no byte of it is unwritten */
+    void *ctx;            /**< its first argument */
+    ferry_auth_kind kind; /**< which of them it is */
+    int unused;           /**< 0, so that no byte of it is unwritten */
 } ferry_auth;
 
 struct ferry_name_every_option;
@@ -514,24 +519,23 @@ typedef struct ferry_opts {
     /* any level: https, without effect elsewhere. Certificates and keys are PEM or DER.
      * A name is that of a file, read when first needed and then remembered. What cannot
      * be read or used is FERRY_ERR_USAGE, before anything is connected to. */
-    /** Who is trusted: a file of CA certificates, a folder of such files, or their
-     *  bytes. One of the three, and then nobody else is. None, or "": SSL_CERT_FILE,
-     *  SSL_CERT_DIR, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE (see `.trust_env`), else the
-     *  system's. A level that gives any of these four replaces all four. */
+    /** Who is trusted: a file of CA certificates, `.ca_dir` or `.ca_pem`. One of the
+     *  three, and then nobody else is. None, or "": SSL_CERT_FILE, SSL_CERT_DIR,
+     *  REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE (see `.trust_env`), else the system's. A
+     *  level that gives one of them, or `.pin_sha256`, replaces all four. */
     const char *ca_file;
-    const char *ca_dir;
-    ferry_bytes ca_pem;
+    const char *ca_dir; /**< a folder of such files */
+    ferry_bytes ca_pem; /**< their bytes */
     /** Base64 of the SHA-256 of the only public key (SubjectPublicKeyInfo) that the
      *  peer may have; several with ";" between. Holds with `.verify` off, too. */
     const char *pin_sha256;
     /** Who you are (mutual TLS): your certificate with what stands between it and the
-     *  CA, and its private key, which may also stand in the former; as names of files
-     *  or as bytes. A level that gives any of these five replaces all five. */
+     *  CA. A level that gives this or any of the next four replaces all five. */
     const char *cert;
-    const char *key;
-    const char *key_password;
-    ferry_bytes cert_pem;
-    ferry_bytes key_pem;
+    const char *key; /**< its private key, if that does not stand in `.cert`, too */
+    const char *key_password; /**< opens the key, if it is encrypted */
+    ferry_bytes cert_pem;     /**< the bytes, instead of `.cert` */
+    ferry_bytes key_pem;      /**< the bytes, instead of `.key` */
     /** The cipher suites offered, best first, with ":" between, in IANA's names:
      *  "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256:...". "" is ferry's own choice. Versions
      *  of TLS that have none of them are not offered. */
@@ -542,11 +546,10 @@ typedef struct ferry_opts {
     /** Default FERRY_ON. FERRY_OFF: whoever answers is believed to be the peer. That is
      *  no protection against anybody on the way. */
     ferry_switch verify;
-    /** Only whether a CA vouches for the certificate, and whether it is in date; only
-     *  whether it is this peer's. Each as `.verify` if not given. A level that gives
-     *  any of the three replaces all three. */
+    /** Only whether a CA vouches for the certificate, and whether it is in date. As
+     *  `.verify` if not given; a level that gives one of the three replaces all three. */
     ferry_switch verify_chain;
-    ferry_switch verify_name;
+    ferry_switch verify_name;  /**< only whether the certificate is this peer's */
     ferry_tls_version tls_min; /**< default FERRY_TLS_1_2 */
     ferry_tls_version tls_max; /**< default the newest that mbedTLS has */
     /** Default FERRY_ON: a new connection to a peer takes up the TLS session of an
@@ -613,7 +616,7 @@ typedef struct ferry_opts {
     /* session only; .platform only when it is made */
     /** The machine. Copied; its `ctx` must outlive the session and its responses. */
     const ferry_platform *platform;
-    ferry_pool pool;
+    ferry_pool pool; /**< updates merge by member */
     /** Retries that the session may spend in a row: each takes one, ten successes give
      *  one back, so that an outage is not multiplied; default 10, FERRY_UNLIMITED turns
      *  it off. */
@@ -632,7 +635,7 @@ typedef struct ferry_opts {
      *  `.trust_env`), looked at when TLS is first needed; where there is no such variable
      *  nothing is written. */
     const char *key_log;
-    ferry_cookie_limits cookie_limits;
+    ferry_cookie_limits cookie_limits; /**< updates merge by member */
     ferry_suffixes suffixes; /**< copied; its `ctx` must outlive the session */
     /** FERRY_OFF: nothing is taken from the environment. Otherwise its variables are
      *  read once, when the session is made, and give what no option says. Given to
@@ -664,11 +667,13 @@ typedef struct ferry_opts {
 /** The empty list that also forgets what was inherited, for `.headers` and
  *  `.params`. */
 #define FERRY_NO_PAIRS (ferry_no_pairs())
+/** FERRY_NO_PAIRS is this. @return a static list that is empty */
 FERRY_API const ferry_pair *ferry_no_pairs(void);
 
 /** No proxy at all, whatever was inherited and whatever the environment says, for
  *  `.proxies`. */
 #define FERRY_DIRECT (ferry_direct())
+/** FERRY_DIRECT is this. @return a static list that is empty */
 FERRY_API const ferry_pair *ferry_direct(void);
 
 /* --- who asks -------------------------------------------------------------------- */
@@ -762,22 +767,24 @@ typedef enum ferry_hop_why {
 
 /** One request of a call before its last. */
 typedef struct ferry_hop {
-    ferry_hop_why why;
-    ferry_err err;    /**< what it failed by, or FERRY_OK: there was a response */
-    int status;       /**< of the response, or 0 */
-    int64_t delay_ms; /**< waited before the next one */
-    const char *method;
-    const char *url;
+    ferry_hop_why why;    /**< another one followed */
+    ferry_err err;        /**< what it failed by, or FERRY_OK: there was a response */
+    int status;           /**< of the response, or 0 */
+    int64_t delay_ms;     /**< waited before the next one */
+    const char *method;   /**< with which it was made */
+    const char *url;      /**< as `r->url` */
     ferry_fields headers; /**< of the response */
 } ferry_hop;
 
 /** When things were done, in milliseconds since the call began; of the last request if
  *  there were several; -1 if it was not done, as on a connection that is used again. */
 typedef struct ferry_timings {
-    int64_t lookup_ms, connect_ms, tls_ms; /**< connect: through all proxies */
-    int64_t sent_ms;  /**< the peer took the last byte of the request */
-    int64_t first_ms; /**< the head of the response was there */
-    int64_t total_ms; /**< its last byte */
+    int64_t lookup_ms;  /**< the name was known */
+    int64_t connect_ms; /**< it was connected, through all proxies */
+    int64_t tls_ms;     /**< TLS with the peer was agreed on */
+    int64_t sent_ms;    /**< the peer took the last byte of the request */
+    int64_t first_ms;   /**< the head of the response was there */
+    int64_t total_ms;   /**< its last byte */
 } ferry_timings;
 
 /** A response, and the transfer that fetches it. Read it; only ferry writes it. New
@@ -789,7 +796,7 @@ struct ferry_response {
     /** Where it came from, normalised, with its fragment, without user, password,
      *  zone. */
     const char *url;
-    ferry_fields headers;
+    ferry_fields headers;  /**< as they came (RFC 9110 5) */
     ferry_fields trailers; /**< there once a chunked body has ended (RFC 9112 7.1.2) */
     /** The whole body; `ptr` is never NULL and a NUL follows. Empty while streaming.
      *  After a 101: the bytes that came behind the head. */
@@ -798,11 +805,11 @@ struct ferry_response {
     int interim;        /**< how many 1xx came first (RFC 9110 15.2) */
     bool reused;        /**< came over a connection that had served before */
     ferry_str request;  /**< the head as it is sent, secrets and all; not in a copy */
-    ferry_timings timings;
-    int redirects; /**< how many were followed */
+    ferry_timings timings; /**< of its last request */
+    int redirects;         /**< how many were followed */
     /** The requests before, oldest first, at most 1,000. Not in a copy. */
     const ferry_hop *history;
-    size_t n_history;
+    size_t n_history; /**< how many they are */
     /** Where a redirect that was not followed leads, resolved; else NULL. */
     const char *next_url;
 };
@@ -919,24 +926,26 @@ typedef enum ferry_event_kind {
 /** One event. Texts live during the call of the hook; none of them holds a secret that
  *  is not in the URL's path or query. */
 typedef struct ferry_event {
-    ferry_event_kind kind;
-    int64_t at_ms; /**< since the call began */
-    const char *method, *url;
-    int status;    /**< or 0 */
-    ferry_err err; /**< or FERRY_OK */
-    int64_t delay_ms;
+    ferry_event_kind kind; /**< what happened */
+    int64_t at_ms;         /**< since the call began */
+    const char *method;    /**< of the request */
+    const char *url;       /**< of the request, unless the kind says otherwise */
+    int status;            /**< or 0 */
+    ferry_err err;         /**< or FERRY_OK */
+    int64_t delay_ms;      /**< until the next try */
 } ferry_event;
 
-/** Method and URL of a draft; they live during the call of the hook. */
+/** Method of a draft; it lives during the call of the hook. */
 FERRY_API const char *ferry_draft_method(const ferry_draft *d);
+/** URL of a draft, as `r->url` will be; it lives during the call of the hook. */
 FERRY_API const char *ferry_draft_url(const ferry_draft *d);
 /** Value of the first header called `name`, ignoring case, or NULL. Host and framing are
  *  ferry's, unless you gave them. */
 FERRY_API const char *ferry_draft_header(const ferry_draft *d, const char *name);
-/** The whole head as it would be sent, and the body if there is one in memory (`ptr` is
- *  NULL otherwise), for a ferry_auth_custom() that signs them; in a hook the head is not
- *  written yet, and empty. */
+/** The whole head as it would be sent, for a ferry_auth_custom() that signs it; in a hook
+ *  it is not written yet, and empty. */
 FERRY_API ferry_str ferry_draft_head(const ferry_draft *d);
+/** The body as it would be sent, if it is in memory; `ptr` is NULL otherwise. */
 FERRY_API ferry_bytes ferry_draft_body(const ferry_draft *d);
 /** Put a header into the request, in the place of those of that name; NULL takes them
  *  away. Both texts are copied. What is put here goes to this peer, whatever it is.

@@ -23,8 +23,8 @@ extern "C" {
 /** A run of bytes somebody else owns: `len` bytes from `ptr`. How long it lives is said
  *  where you get it. Those of a response end in a NUL that `len` does not count. */
 typedef struct ferry_str {
-    const char *ptr;
-    size_t len;
+    const char *ptr; /**< the first of them */
+    size_t len;      /**< how many they are */
 } ferry_str;
 
 /** Every error, with its fixed number and what ferry_err_text() says of it. Numbers are
@@ -108,8 +108,8 @@ enum { FERRY_READABLE = 1, FERRY_WRITABLE = 2 };
 
 /** One thing to watch: a file descriptor, or whatever your transport puts here. */
 typedef struct ferry_handle {
-    intptr_t id;
-    int events; /**< FERRY_READABLE, FERRY_WRITABLE or both */
+    intptr_t id; /**< a descriptor, or what the transport calls its own */
+    int events;  /**< FERRY_READABLE, FERRY_WRITABLE or both */
 } ferry_handle;
 
 enum { FERRY_WAIT_HANDLES = 8 };
@@ -117,15 +117,16 @@ enum { FERRY_WAIT_HANDLES = 8 };
 /** When to step again: as soon as one of `on[0..n-1]` is ready or `timeout_ms` has
  *  passed. `n` may be 0: then only time passes, or another transfer must end. */
 typedef struct ferry_wait {
-    ferry_why why;
-    int n;
-    int64_t timeout_ms; /**< 0: at once; -1: no time limit */
-    ferry_handle on[FERRY_WAIT_HANDLES];
+    ferry_why why;                       /**< what is missing */
+    int n;                               /**< how many of `on` are meant */
+    int64_t timeout_ms;                  /**< 0: at once; -1: no time limit */
+    ferry_handle on[FERRY_WAIT_HANDLES]; /**< any of these will do */
 } ferry_wait;
 
 /** What `open`, `read` and `write` of a transport answer besides a count. */
 enum { FERRY_WANT_READ = -1, FERRY_WANT_WRITE = -2, FERRY_FAILED = -3 };
 
+/** A connection of somebody's make; its head stands further down. */
 typedef struct ferry_transport ferry_transport;
 
 /** The five calls of a transport, made from the thread that called ferry. None of
@@ -151,8 +152,8 @@ typedef struct ferry_transport_calls {
 
 /** The head of every transport: embed it as the first member of your own struct. */
 struct ferry_transport {
-    const ferry_transport_calls *calls;
-    ferry_fault fault; /**< why the last call answered FERRY_FAILED */
+    const ferry_transport_calls *calls; /**< must outlive it */
+    ferry_fault fault;                  /**< why the last call answered FERRY_FAILED */
 };
 
 /** Makes transports, several at once where a name has several addresses (RFC 8305).
@@ -162,7 +163,8 @@ struct ferry_transport {
  *  if names are the dialler's own affair; `host` is then an address where the URL
  *  has one, an IPv6 address with its zone as "fe80::1%eth0". */
 typedef struct ferry_dialer {
-    void *ctx;
+    void *ctx; /**< first argument of the call below */
+    /** Start a connection to `host`, or to `addr`. */
     int (*dial)(void *ctx, const char *host, uint16_t port, const ferry_addr *addr,
         ferry_transport **out, ferry_fault *fault);
 } ferry_dialer;
