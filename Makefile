@@ -477,10 +477,11 @@ check-mbedtls: mbedtls-compat
 # A build with every library that may be left out.
 OTHER_OPTIONS = HASH=none IDN=libidn2 PSL=libpsl THREADS=none BROTLI=libbrotli ZSTD=libzstd
 
-STAGES = lint headers sanitized threads memory time clang options valgrind amalgamated \
+STAGES = lint headers docs sanitized threads memory time clang options valgrind amalgamated \
     bare counts examples corpora live
 check-lint:        ; $(MAKE) lint
 check-headers:     ; $(MAKE) headers
+check-docs:        ; $(RUN) docs '' $(MAKE) --no-print-directory docs-here
 check-sanitized:   ; $(MAKE) unit run-conform $(SANITIZED)
 check-threads:
 	$(MAKE) unit UNIT='$(THREADED)' $(TSAN)
@@ -591,7 +592,7 @@ NEED_check = $(NEED_fuzz) g++=g++ clang-format=clang-format clang-tidy=clang-tid
     libidn2-dev=idn2.h libpsl-dev=libpsl.h libbrotli-dev=brotli/decode.h libzstd-dev=zstd.h libcjson-dev=cjson/cJSON.h \
     pkgconf=pkgconf cmake=cmake valgrind=valgrind strace=strace nginx=nginx gunicorn=gunicorn curl=curl \
     python3-httpbin=py:httpbin squid=/usr/sbin/squid dante-server=/usr/sbin/danted \
-    microsocks=microsocks stunnel4=/usr/bin/stunnel openssl=openssl
+    microsocks=microsocks stunnel4=/usr/bin/stunnel openssl=openssl $(NEED_docs)
 NEED_bench = $(NEED_demo) nginx=nginx strace=strace valgrind=valgrind python3=/usr/bin/python3
 NEED_docs  = doxygen=doxygen
 NEED_cross = $(NEED_check) qemu-user=qemu-s390x $(call other,i686,i386) $(call other,s390x,s390x)
@@ -610,8 +611,11 @@ build/deps-%: tests/deps.sh Makefile
 
 # --- docs and installation -------------------------------------------------------------
 
-.PHONY: docs install
+.PHONY: docs docs-here install
 docs: build/deps-docs
+	@$(MAKE) --no-print-directory docs-here
+
+docs-here:
 	@mkdir -p build/docs
 	@{ cat docs/Doxyfile; echo 'PROJECT_NUMBER = $(VERSION)'; } | doxygen -
 
