@@ -639,7 +639,8 @@ typedef struct ferry_opts {
     ferry_suffixes suffixes; /**< copied; its `ctx` must outlive the session */
     /** FERRY_OFF: nothing is taken from the environment. Otherwise its variables are
      *  read once, when the session is made, and give what no option says. Given to
-     *  ferry_update(), FERRY_ON reads them again. Default FERRY_ON. */
+     *  ferry_update(), FERRY_ON reads them again. Default FERRY_ON. A program with rights
+     *  that its caller lacks (setuid) sees none of them. */
     ferry_switch trust_env;
     /** FERRY_ON: http to this machine (localhost, 127.0.0.0/8, [::1]) counts as secure
      *  for cookies, as it does for browsers. Default FERRY_OFF. */

@@ -202,7 +202,8 @@ typedef struct ferry_platform {
     /** Seconds since 1970, leap seconds not counted; -1 if that is not known, and then
      *  nothing that depends on a date is believed. */
     int64_t (*unix_time)(void *ctx);
-    /** An environment variable, or NULL. Asked when a session is made, and not kept. */
+    /** An environment variable, or NULL. Asked when a session is made, and not kept. The
+     *  system's own gives a program with rights that its caller lacks (setuid) none. */
     const char *(*getenv)(void *ctx, const char *name);
 } ferry_platform;
 

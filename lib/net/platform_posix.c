@@ -68,10 +68,17 @@ static int64_t platform_unix_time(void *ctx)
     return (int64_t)time(NULL);
 }
 
+/* A program with rights that its caller lacks is not told by that caller whom to trust,
+ * whom to go through, or where to write keys. */
+static bool platform_is_lent_rights(void)
+{
+    return getuid() != geteuid() || getgid() != getegid();
+}
+
 static const char *platform_getenv(void *ctx, const char *name)
 {
     (void)ctx;
-    return getenv(name);
+    return platform_is_lent_rights() ? NULL : getenv(name);
 }
 
 void fy_system_fill(ferry_platform *p)

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -117,6 +118,25 @@ static void the_environment_is_the_systems(void **state)
     assert_string_equal(p.getenv(NULL, "FERRY_TEST"), "x y");
     assert_int_equal(unsetenv("FERRY_TEST"), 0);
     assert_null(p.getenv(NULL, "FERRY_TEST"));
+}
+
+/* As a program does that belongs to root and may be called by all (setuid). */
+static void the_environment_of_a_caller_with_fewer_rights_is_not_read(void **state)
+{
+    int status;
+    (void)state;
+    if (geteuid() != 0)
+        skip(); /* only root has rights to lend */
+    setenv("FERRY_TEST", "seen", 1);
+    pid_t child = fork();
+    if (child == 0) {
+        bool was_read = p.getenv(NULL, "FERRY_TEST") != NULL;
+        bool is_lent = setreuid(65534, (uid_t)-1) == 0 && geteuid() == 0;
+        _exit(!was_read || !is_lent || p.getenv(NULL, "FERRY_TEST") != NULL);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    unsetenv("FERRY_TEST");
 }
 
 static void the_clock_goes_on_and_never_back(void **state)
@@ -225,6 +245,7 @@ int main(void)
         TEST(memory_grows_keeps_its_bytes_and_goes),
         TEST(the_date_is_the_systems),
         TEST(the_environment_is_the_systems),
+        TEST(the_environment_of_a_caller_with_fewer_rights_is_not_read),
         TEST(the_clock_goes_on_and_never_back),
         TEST(chance_fills_all_of_any_length_and_nothing_else),
         TEST(a_wait_ends_when_its_time_is_over),
