@@ -114,7 +114,7 @@ static int conn_find_peer(
     if (!to->peer || c->peer.family)
         return 1;
     int n = conn_ask(c, names, to->peer, now_ms, addrs);
-    const fy_passage_plan *socks = to->approach.kind ? &to->approach : &to->passage;
+    const fy_passage_plan *socks = to->approach ? to->approach : to->passage;
     n = conn_filter(c, addrs, n, socks->socks.is_v4 ? FERRY_IPV4 : to->family);
     if (n > 0)
         c->peer = addrs[0];
@@ -197,11 +197,11 @@ static void conn_end_race(fy_conn *c)
 /* What comes behind this state, on the way to such an endpoint. */
 static fy_conn_state conn_next(fy_conn_state now, const fy_endpoint *to)
 {
-    if (now < FY_CONN_APPROACH && to->approach.kind)
+    if (now < FY_CONN_APPROACH && to->approach)
         return FY_CONN_APPROACH;
     if (now < FY_CONN_PROXY_TLS && to->proxy_tls)
         return FY_CONN_PROXY_TLS;
-    if (now < FY_CONN_PASSAGE && to->passage.kind)
+    if (now < FY_CONN_PASSAGE && to->passage)
         return FY_CONN_PASSAGE;
     return now < FY_CONN_TLS && to->tls ? FY_CONN_TLS : FY_CONN_READY;
 }
@@ -225,9 +225,10 @@ static ferry_err conn_race(
 
 /* Until a proxy has led us to where it was asked to. */
 static ferry_err conn_pass(fy_conn *c, const ferry_platform *m, const fy_endpoint *to,
-    fy_passage_plan plan, fy_error *x)
+    const fy_passage_plan *how, fy_error *x)
 {
     if (!c->passage) {
+        fy_passage_plan plan = *how;
         if (to->peer && plan.kind == FY_PASSAGE_SOCKS)
             plan.socks.addr = c->peer;
         c->passage = fy_passage_new(m, &plan, x);

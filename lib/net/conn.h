@@ -24,9 +24,9 @@ typedef struct fy_endpoint {
     fy_dialing how;
     const ferry_addr *given; /* instead of asking for the name */
     int n_given;
-    fy_passage_plan approach; /* to the proxy, through another that this then is */
-    fy_passage_plan passage;  /* through the proxy, which this is without an approach */
-    const char *peer;         /* to be looked up for the one of SOCKS; or NULL */
+    const fy_passage_plan *approach; /* to the proxy, by another; NULL: none */
+    const fy_passage_plan *passage;  /* through the proxy; NULL: there is none */
+    const char *peer;                /* to be looked up for the one of SOCKS; or NULL */
     fy_tls_profile *proxy_tls; /* protects what leads to the proxy; NULL: nothing */
     const char *proxy_host;    /* whose name the proxy must prove */
     ferry_str proxy_tls_key;

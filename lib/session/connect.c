@@ -97,15 +97,15 @@ static void connect_note_proxies(fy_transfer *t, fy_conn_state before, int64_t n
     const fy_endpoint *to = &t->endpoint;
     fy_conn_state now = t->conn->state;
     fy_proxy *first = &t->route->first, *last = &t->route->proxy;
-    if (to->approach.kind && connect_is_past(FY_CONN_APPROACH - 1, before, now))
+    if (to->approach && connect_is_past(FY_CONN_APPROACH - 1, before, now))
         connect_tell_of(t, now_ms, FERRY_EVENT_TUNNEL, first, 0);
-    if (to->approach.kind && connect_is_past(FY_CONN_APPROACH, before, now))
+    if (to->approach && connect_is_past(FY_CONN_APPROACH, before, now))
         connect_tell_of(t, now_ms, FERRY_EVENT_TUNNELED, first, 0);
     if (to->proxy_tls && connect_is_past(FY_CONN_PROXY_TLS, before, now))
         connect_tell_of(t, now_ms, FERRY_EVENT_PROXY_TLS, last, 0);
-    if (to->passage.kind && connect_is_past(FY_CONN_PASSAGE - 1, before, now))
+    if (to->passage && connect_is_past(FY_CONN_PASSAGE - 1, before, now))
         connect_tell_of(t, now_ms, FERRY_EVENT_TUNNEL, last, 0);
-    if (to->passage.kind && connect_is_past(FY_CONN_PASSAGE, before, now))
+    if (to->passage && connect_is_past(FY_CONN_PASSAGE, before, now))
         connect_tell_of(t, now_ms, FERRY_EVENT_TUNNELED, last, t->conn->answered);
 }
 

@@ -192,7 +192,8 @@ static void endpoint_put_told(fy_transfer *t)
 }
 
 /* `at` is where its name stands in the key. */
-static void endpoint_set_socks(fy_transfer *t, fy_passage_plan *plan, size_t at)
+static const fy_passage_plan *endpoint_plan_socks(
+    fy_transfer *t, fy_passage_plan *plan, size_t at)
 {
     endpoint_goal goal;
     const fy_proxy *p = endpoint_find_socks(t, &goal);
@@ -205,13 +206,14 @@ static void endpoint_set_socks(fy_transfer *t, fy_passage_plan *plan, size_t at)
         .user = p->user,
         .password = p->password};
     if (goal.addr.family)
-        return;
+        return plan;
     if (endpoint_tells_names(t, p))
         plan->socks.host = fy_str(t->key.ptr + at);
     else if (t->route->told.family)
         plan->socks.addr = t->route->told;
     else
         t->endpoint.peer = t->key.ptr + at;
+    return plan;
 }
 
 /* --- the rest of the key --------------------------------------------------------- */
@@ -272,23 +274,25 @@ static ferry_err endpoint_set_family(fy_transfer *t)
 static ferry_err endpoint_set_ways(fy_transfer *t, const endpoint_key *k)
 {
     fy_endpoint *to = &t->endpoint;
+    fy_route *r = t->route;
     const char *interface = t->key.ptr + k->interface;
     int64_t keepalive_ms = t->opts.tcp.keepalive_ms;
     TRY(endpoint_set_family(t));
     to->how.interface = interface[0] ? interface : NULL;
     to->how.is_prompt = t->opts.tcp_nodelay == FERRY_ON;
     to->how.keepalive_ms = keepalive_ms == INT64_MAX ? 0 : keepalive_ms;
-    to->proxy_tls = t->route->tls;
+    to->proxy_tls = r->tls;
     to->proxy_tls_key = fy_str_upto(fy_buf_view(&t->key), k->proxy_end);
     if (t->route_kind == FY_ROUTE_UNIX)
         to->unix_socket = t->key.ptr + k->unix_socket;
     if (t->route_kind == FY_ROUTE_SOCKS)
-        endpoint_set_socks(t, &to->passage, k->peer);
-    if (endpoint_is_proxied(t) && t->route->first.kind)
-        endpoint_set_socks(t, &to->approach, k->proxy_host);
+        to->passage = endpoint_plan_socks(t, &r->passage, k->peer);
+    if (endpoint_is_proxied(t) && r->first.kind)
+        to->approach = endpoint_plan_socks(t, &r->approach, k->proxy_host);
     if (t->route_kind == FY_ROUTE_TUNNELED) {
-        to->passage.kind = FY_PASSAGE_TUNNEL;
-        to->passage.request = fy_buf_view(&t->route->ask);
+        r->passage = (fy_passage_plan){
+            .kind = FY_PASSAGE_TUNNEL, .request = fy_buf_view(&r->ask)};
+        to->passage = &r->passage;
     }
     return FERRY_OK;
 }

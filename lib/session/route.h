@@ -14,14 +14,15 @@ struct fy_transfer;
  * with the transfer. */
 typedef struct fy_route {
     const ferry_platform *platform;
-    fy_ways ways;          /* of all levels, as views */
-    fy_proxy proxy, first; /* first: the one that leads to it, or none */
-    fy_buf says;           /* value of Proxy-Authorization */
-    size_t n_own;          /* fields for the proxy before that, ... */
-    bool is_by_hand;       /* ... and one of them is that */
-    int answers;           /* to challenges of the proxy, in this call */
-    fy_buf ask;            /* head of CONNECT */
-    fy_tls_profile *tls;   /* of the way to the proxy, or NULL */
+    fy_ways ways;                      /* of all levels, as views */
+    fy_proxy proxy, first;             /* first: the one that leads to it, or none */
+    fy_buf says;                       /* value of Proxy-Authorization */
+    size_t n_own;                      /* fields for the proxy before that, ... */
+    bool is_by_hand;                   /* ... and one of them is that */
+    int answers;                       /* to challenges of the proxy, in this call */
+    fy_buf ask;                        /* head of CONNECT */
+    fy_passage_plan approach, passage; /* what is said to `first`, and to `proxy` */
+    fy_tls_profile *tls;               /* of the way to the proxy, or NULL */
     ferry_addr given[FY_LOOKUP_ADDRESSES];
     ferry_addr told; /* to SOCKS, of those that are given; family 0: none */
 } fy_route;
