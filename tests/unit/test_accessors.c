@@ -1,15 +1,8 @@
 /* test_accessors.c - what can be asked of a response, its copy, and its life beyond the
  * session.
  * SPDX-License-Identifier: MIT */
-#include "ferry.h"
-#include "lib/machine.h"
-#include "lib/peer.h"
+#include "lib/stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,35 +15,12 @@
     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: "                   \
     "upgrade\r\n\r\nsurplus"
 
-static machine m;
-static peer p;
-static ferry_dialer d;
-static ferry_session *s;
-static ferry_response *r;
 static peer_answer answers[10];
 
 static int set_up(void **state)
 {
     (void)state;
-    machine_init(&m);
-    memset(&p, 0, sizeof p);
-    for (size_t i = 0; i < COUNT(answers); i++)
-        answers[i] = (peer_answer){RICH, PEER_STAYS};
-    p.answers = answers;
-    p.n_answers = COUNT(answers);
-    d = peer_dialer(&p);
-    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
-    r = NULL;
-    return s ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ferry_response_free(r);
-    ferry_session_free(s);
-    assert_int_equal(p.live, 0);
-    return memory_is_clean(&m.memory) ? 0 : -1;
+    return stage_set(answers, COUNT(answers), RICH);
 }
 
 static void free_session(void)
@@ -358,7 +328,7 @@ static void nothing_else_can_be_taken(void **state)
     assert_null(t);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, stage_clear)
 
 int main(void)
 {

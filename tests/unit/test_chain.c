@@ -1,15 +1,8 @@
 /* test_chain.c - calls of several requests: what is kept from one to the next, how long
  * they wait, what they leave behind.
  * SPDX-License-Identifier: MIT */
-#include "ferry.h"
-#include "lib/machine.h"
-#include "lib/peer.h"
+#include "lib/stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,50 +17,14 @@
 
 enum { MOST = 1100 };
 
-static machine m;
-static peer p;
-static ferry_dialer d;
-static ferry_session *s;
-static ferry_response *r;
 static peer_answer answers[MOST];
 
 static int set_up(void **state)
 {
     (void)state;
-    machine_init(&m);
+    int failed = stage_set(answers, COUNT(answers), OK);
     m.memory.secret = "s3cret";
-    memset(&p, 0, sizeof p);
-    for (size_t i = 0; i < COUNT(answers); i++)
-        answers[i] = (peer_answer){OK, PEER_STAYS};
-    p.answers = answers;
-    p.n_answers = COUNT(answers);
-    d = peer_dialer(&p);
-    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
-    r = NULL;
-    return s ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ferry_response_free(r);
-    ferry_session_free(s);
-    assert_int_equal(p.live, 0);
-    return memory_is_clean(&m.memory) ? 0 : -1;
-}
-
-static void expect_ok(ferry_err e)
-{
-    if (e)
-        fail_msg("%s", ferry_explain(s));
-}
-
-static int sent(const char *text)
-{
-    int n = 0;
-    for (const char *at = p.sent; (at = strstr(at, text)); at++)
-        n++;
-    return n;
+    return failed;
 }
 
 /* To its end, with the clock moved as it wants. */
@@ -740,7 +697,7 @@ static void secrets_are_wiped_behind_a_chain(void **state)
 
 int main(void)
 {
-#define CHAIN_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CHAIN_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, stage_clear)
     const struct CMUnitTest tests[] = {
         CHAIN_TEST(a_begun_call_needs_none_of_its_callers_words_to_be_tried_again),
         CHAIN_TEST(nor_to_follow_redirects),

@@ -1,15 +1,8 @@
 /* test_hooks.c - the caller's hooks: what they see, what they may change, and what
  * follows from what they answer.
  * SPDX-License-Identifier: MIT */
-#include "ferry.h"
-#include "lib/machine.h"
-#include "lib/peer.h"
+#include "lib/stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,50 +17,12 @@
 
 enum { MOST = 40 };
 
-static machine m;
-static peer p;
-static ferry_dialer d;
-static ferry_session *s;
-static ferry_response *r;
 static peer_answer answers[MOST];
 
 static int set_up(void **state)
 {
     (void)state;
-    machine_init(&m);
-    memset(&p, 0, sizeof p);
-    for (size_t i = 0; i < COUNT(answers); i++)
-        answers[i] = (peer_answer){OK, PEER_STAYS};
-    p.answers = answers;
-    p.n_answers = COUNT(answers);
-    d = peer_dialer(&p);
-    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
-    r = NULL;
-    return s ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ferry_response_free(r);
-    ferry_session_free(s);
-    assert_int_equal(p.live, 0);
-    return memory_is_clean(&m.memory) ? 0 : -1;
-}
-
-static void expect_ok(ferry_err e)
-{
-    if (e)
-        fail_msg("%s", ferry_explain(s));
-}
-
-/* How often a text is in what was sent. */
-static int sent(const char *text)
-{
-    int n = 0;
-    for (const char *at = p.sent; (at = strstr(at, text)); at++)
-        n++;
-    return n;
+    return stage_set(answers, COUNT(answers), OK);
 }
 
 /* --- on_request ------------------------------------------------------------------ */
@@ -553,7 +508,7 @@ static void no_event_tells_a_secret(void **state)
 
 int main(void)
 {
-#define HOOKS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define HOOKS_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, stage_clear)
     const struct CMUnitTest tests[] = {
         HOOKS_TEST(an_edit_replaces_adds_or_removes),
         HOOKS_TEST(a_name_that_was_there_twice_is_replaced_as_one),

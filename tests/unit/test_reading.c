@@ -1,14 +1,7 @@
 /* test_reading.c - bodies as text and line by line, and bodies that go to a sink or into
  * a buffer of the caller's. SPDX-License-Identifier: MIT */
-#include "ferry.h"
-#include "lib/machine.h"
-#include "lib/peer.h"
+#include "lib/stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,33 +9,12 @@
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 #define URL         "http://a.test/"
 
-static machine m;
-static peer p;
-static ferry_dialer d;
-static ferry_session *s;
-static ferry_response *r;
 static peer_answer answer;
 
 static int set_up(void **state)
 {
     (void)state;
-    machine_init(&m);
-    memset(&p, 0, sizeof p);
-    d = peer_dialer(&p);
-    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
-    r = NULL;
-    p.answers = &answer;
-    p.n_answers = 1;
-    return s ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ferry_response_free(r);
-    ferry_session_free(s);
-    assert_int_equal(p.live, 0);
-    return memory_is_clean(&m.memory) ? 0 : -1;
+    return stage_set(&answer, 1, NULL);
 }
 
 static void answer_with(const char *bytes)
@@ -298,7 +270,7 @@ static void only_one_way_to_take_a_body_may_be_given(void **state)
     assert_int_equal(ferry_update(s, .into = {room, 5}), FERRY_ERR_USAGE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, stage_clear)
 
 int main(void)
 {

@@ -1,15 +1,8 @@
 /* test_release.c - a connection whose response is given up: read empty and kept where
  * that costs nothing, closed where it would, and never waited for.
  * SPDX-License-Identifier: MIT */
-#include "ferry.h"
-#include "lib/machine.h"
-#include "lib/peer.h"
+#include "lib/stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,11 +13,6 @@
 #define TRAILERS    "4\r\ndefg\r\n0\r\nSum: 7\r\n\r\n"
 #define URL         "http://a.test/"
 
-static machine m;
-static peer p;
-static ferry_dialer d;
-static ferry_session *s;
-static ferry_response *r;
 static peer_answer answers[10];
 static int reads;
 
@@ -37,32 +25,9 @@ static void count_reads(void *user, const char *call)
 static int set_up(void **state)
 {
     (void)state;
-    machine_init(&m);
-    memset(&p, 0, sizeof p);
-    for (size_t i = 0; i < COUNT(answers); i++)
-        answers[i] = (peer_answer){OK, PEER_STAYS};
-    p.answers = answers;
-    p.n_answers = COUNT(answers);
+    int failed = stage_set(answers, COUNT(answers), OK);
     p.on_call = count_reads;
-    d = peer_dialer(&p);
-    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
-    r = NULL;
-    return s ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ferry_response_free(r);
-    ferry_session_free(s);
-    assert_int_equal(p.live, 0);
-    return memory_is_clean(&m.memory) ? 0 : -1;
-}
-
-static void expect_ok(ferry_err e)
-{
-    if (e)
-        fail_msg("%s: %s", ferry_err_name(e), ferry_explain(s));
+    return failed;
 }
 
 static void give_up(void)
@@ -293,7 +258,7 @@ static void without_memory_for_the_rest_it_closes(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, stage_clear)
     const struct CMUnitTest tests[] = {
         TEST(a_stream_that_is_freed_half_way_leaves_an_empty_connection),
         TEST(so_does_one_that_was_read_but_not_to_its_empty_piece),

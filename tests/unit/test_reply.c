@@ -1,15 +1,8 @@
 /* test_reply.c - where the body of a response goes: every shape and size of it arrives
  * whole, under its limits, with memory that grows with what really came.
  * SPDX-License-Identifier: MIT */
-#include "ferry.h"
-#include "lib/machine.h"
-#include "lib/peer.h"
+#include "lib/stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,33 +12,12 @@
 
 enum { KIB = 1024, MIB = 1024 * 1024 };
 
-static machine m;
-static peer p;
-static ferry_dialer d;
-static ferry_session *s;
-static ferry_response *r;
 static peer_answer answer;
 
 static int set_up(void **state)
 {
     (void)state;
-    machine_init(&m);
-    memset(&p, 0, sizeof p);
-    d = peer_dialer(&p);
-    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
-    r = NULL;
-    p.answers = &answer;
-    p.n_answers = 1;
-    return s ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ferry_response_free(r);
-    ferry_session_free(s);
-    assert_int_equal(p.live, 0);
-    return memory_is_clean(&m.memory) ? 0 : -1;
+    return stage_set(&answer, 1, NULL);
 }
 
 /* --- answers --------------------------------------------------------------------- */
@@ -108,12 +80,6 @@ static void expect_body(const char *ptr, size_t len, size_t at)
     for (size_t i = 0; i < len; i++)
         if (ptr[i] != expected(at + i))
             fail_msg("byte %u is another", (unsigned)(at + i));
-}
-
-static void expect_ok(ferry_err e)
-{
-    if (e)
-        fail_msg("%s", ferry_explain(s));
 }
 
 /* --- gathered -------------------------------------------------------------------- */
@@ -421,7 +387,7 @@ static void a_switch_that_was_not_asked_for_is_refused(void **state)
     assert_non_null(strstr(ferry_explain(s), "a 101 that was not asked for"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, stage_clear)
 
 int main(void)
 {

@@ -1,15 +1,8 @@
 /* test_send.c - requests: waited for, stepped, streamed, interrupted, misused.
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
-#include "ferry.h"
-#include "lib/machine.h"
-#include "lib/peer.h"
+#include "lib/stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,41 +14,12 @@
     "3\r\nabc\r\n4\r\ndefg\r\n0\r\nSum: 7\r\n\r\n"
 #define URL "http://a.test/"
 
-static machine m;
-static peer p;
-static ferry_dialer d;
-static ferry_session *s;
-static ferry_response *r;
 static peer_answer answers[10];
 
 static int set_up(void **state)
 {
     (void)state;
-    machine_init(&m);
-    memset(&p, 0, sizeof p);
-    for (size_t i = 0; i < COUNT(answers); i++)
-        answers[i] = (peer_answer){OK, PEER_STAYS};
-    p.answers = answers;
-    p.n_answers = COUNT(answers);
-    d = peer_dialer(&p);
-    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
-    r = NULL;
-    return s ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ferry_response_free(r);
-    ferry_session_free(s);
-    assert_int_equal(p.live, 0);
-    return memory_is_clean(&m.memory) ? 0 : -1;
-}
-
-static void expect_ok(ferry_err e)
-{
-    if (e)
-        fail_msg("%s: %s", ferry_err_name(e), ferry_explain(s));
+    return stage_set(answers, COUNT(answers), OK);
 }
 
 static void expect_misuse(ferry_err e, const char *what)
@@ -655,7 +619,7 @@ static void a_copy_is_not_carried_on(void **state)
     ferry_response_free(copy);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, stage_clear)
 
 int main(void)
 {

@@ -1,15 +1,8 @@
 /* test_transfer.c - one request from its connection to its response: which connection it
  * gets, when it is tried again, how long it waits.
  * SPDX-License-Identifier: MIT */
-#include "ferry.h"
-#include "lib/machine.h"
-#include "lib/peer.h"
+#include "lib/stage.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +13,6 @@
 
 enum { SECOND = 1000 };
 
-static machine m;
-static peer p;
-static ferry_dialer d;
-static ferry_session *s;
-static ferry_response *r;
 static peer_answer answers[50];
 static int reads;
 
@@ -37,32 +25,9 @@ static void count_reads(void *user, const char *call)
 static int set_up(void **state)
 {
     (void)state;
-    machine_init(&m);
-    memset(&p, 0, sizeof p);
-    for (size_t i = 0; i < COUNT(answers); i++)
-        answers[i] = (peer_answer){OK, PEER_STAYS};
-    p.answers = answers;
-    p.n_answers = COUNT(answers);
+    int failed = stage_set(answers, COUNT(answers), OK);
     p.on_call = count_reads;
-    d = peer_dialer(&p);
-    s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
-    r = NULL;
-    return s ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ferry_response_free(r);
-    ferry_session_free(s);
-    assert_int_equal(p.live, 0);
-    return memory_is_clean(&m.memory) ? 0 : -1;
-}
-
-static void expect_ok(ferry_err e)
-{
-    if (e)
-        fail_msg("%s", ferry_explain(s));
+    return failed;
 }
 
 static void expect_error(ferry_err e, ferry_err code, const char *line)
@@ -460,7 +425,7 @@ static void what_many_responses_took_is_mostly_given_back(void **state)
     assert_true(m.memory.live < live / 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, stage_clear)
 
 int main(void)
 {
