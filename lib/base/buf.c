@@ -25,7 +25,7 @@ bool fy_list_grow(
 {
     if (need <= *cap)
         return true;
-    size_t want = *cap ? *cap * 2 : 8;
+    size_t want = *cap ? *cap * 2 : 4;
     if (want < need)
         want = need;
     if (want > SIZE_MAX / 2 / size)

@@ -21,6 +21,7 @@ void fy_spaces_fini(fy_spaces *s)
         fy_digest_fini(&s->at[i]->digest);
         fy_resize(s->platform, s->at[i], sizeof *s->at[i], 0);
     }
+    fy_resize(s->platform, s->at, s->cap * sizeof *s->at, 0);
     fy_spaces_init(s, s->platform);
 }
 
@@ -54,7 +55,11 @@ fy_space *fy_spaces_find(const fy_spaces *s, const fy_space_key *key)
 
 static fy_space *spaces_add(fy_spaces *s)
 {
-    fy_space *space = fy_alloc_zero(s->platform, sizeof *space);
+    void *list = s->at;
+    bool has_room = fy_list_grow(
+        s->platform, &list, &s->cap, s->n + 1, sizeof(fy_space *));
+    s->at = list;
+    fy_space *space = has_room ? fy_alloc_zero(s->platform, sizeof *space) : NULL;
     if (!space)
         return NULL;
     fy_buf_init(&space->key, s->platform, SPACES_KEY_MAX);

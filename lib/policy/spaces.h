@@ -23,8 +23,8 @@ typedef struct fy_space {
 
 typedef struct fy_spaces {
     const ferry_platform *platform;
-    fy_space *at[FY_SPACES_MAX];
-    size_t n, next; /* the one to be replaced */
+    fy_space **at;
+    size_t n, cap, next; /* the one to be replaced */
 } fy_spaces;
 
 fy_api void fy_spaces_init(fy_spaces *s, const ferry_platform *m);
