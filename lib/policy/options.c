@@ -161,12 +161,11 @@ bool fy_options_set_none(const ferry_opts *o)
 
 /* --- reading --------------------------------------------------------------------- */
 
+/* Of what may be misplaced: `.follow` and `.auth` may not. */
 static bool options_is_given(const ferry_opts *o, const options_row *row)
 {
-    if (row->kind == OPTIONS_SWITCH || row->kind == OPTIONS_FOLLOW)
+    if (row->kind == OPTIONS_SWITCH)
         return options_switch(o, row) != FERRY_INHERIT;
-    if (row->kind == OPTIONS_AUTH)
-        return o->auth.kind != FERRY_AUTH_INHERIT;
     if (row->kind == OPTIONS_POINTERS) {
         uintptr_t any = 0, word;
         for (size_t i = 0; i < row->size; i += sizeof word, any |= word)
@@ -188,24 +187,34 @@ static ferry_err options_check_numbers(const int64_t *numbers, size_t n, fy_erro
     return FERRY_OK;
 }
 
+static ferry_err options_check_switch(ferry_switch given, fy_error *x)
+{
+    return given > FERRY_OFF
+               ? fy_fail(x, FERRY_ERR_USAGE, "switch is neither FERRY_ON nor FERRY_OFF",
+                     FY_NOWHERE)
+               : FERRY_OK;
+}
+
 static ferry_err options_check_row(
     const ferry_opts *o, const options_row *row, int level, fy_error *x)
 {
-    if (!options_is_given(o, row))
-        return FERRY_OK;
     if (!(row->levels & level))
-        return fy_fail(x, FERRY_ERR_USAGE, row->misplaced, FY_NOWHERE);
-    if (row->kind == OPTIONS_AUTH)
-        return fy_auth_check(&o->auth, x);
-    if (row->kind == OPTIONS_NUMBERS)
+        return options_is_given(o, row)
+                   ? fy_fail(x, FERRY_ERR_USAGE, row->misplaced, FY_NOWHERE)
+                   : FERRY_OK;
+    switch (row->kind) {
+    case OPTIONS_NUMBERS:
         return options_check_numbers(options_numbers(o, row), options_count(row), x);
-    if (row->kind == OPTIONS_SWITCH && options_switch(o, row) > FERRY_OFF)
-        return fy_fail(
-            x, FERRY_ERR_USAGE, "switch is neither FERRY_ON nor FERRY_OFF", FY_NOWHERE);
-    if (row->kind == OPTIONS_FOLLOW && options_switch(o, row) > FERRY_SAFE_ONLY)
-        return fy_fail(x, FERRY_ERR_USAGE,
-            ".follow is none of FERRY_ON, FERRY_OFF and FERRY_SAFE_ONLY", FY_NOWHERE);
-    return FERRY_OK;
+    case OPTIONS_SWITCH: return options_check_switch(options_switch(o, row), x);
+    case OPTIONS_FOLLOW:
+        return options_switch(o, row) > FERRY_SAFE_ONLY
+                   ? fy_fail(x, FERRY_ERR_USAGE,
+                         ".follow is none of FERRY_ON, FERRY_OFF and FERRY_SAFE_ONLY",
+                         FY_NOWHERE)
+                   : FERRY_OK;
+    case OPTIONS_AUTH: return o->auth.kind ? fy_auth_check(&o->auth, x) : FERRY_OK;
+    default: return FERRY_OK;
+    }
 }
 
 ferry_err fy_options_widen(
