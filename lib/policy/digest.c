@@ -105,18 +105,21 @@ static void digest_settle(fy_digest *d)
     }
 }
 
-/* The nonce that is known already goes on being counted. */
-static bool digest_has_nonce(fy_digest *d, const fy_challenge *c)
+/* The nonce that is known already goes on being counted. Without memory it is not known,
+ * and not new either: a count that starts anew is an answer that was given before. */
+static ferry_err digest_compare_nonce(
+    fy_digest *d, const fy_challenge *c, bool *is_same, fy_error *x)
 {
     size_t before = d->text.len;
+    *is_same = false;
     if (!d->hash)
-        return false;
+        return FERRY_OK;
     ferry_str kept = digest_keep(d, c, FY_S("nonce"));
-    if (d->text.failed)
-        return false;
+    TRY(fy_fail_buf(x, &d->text, NULL));
     digest_settle(d); /* it may have moved */
     kept.ptr = d->text.ptr + before;
-    return fy_str_eq(kept, d->nonce);
+    *is_same = fy_str_eq(kept, d->nonce);
+    return FERRY_OK;
 }
 
 static bool digest_says_true(const fy_challenge *c, ferry_str name)
@@ -130,9 +133,11 @@ ferry_err fy_digest_read(
 {
     digest_offer o = digest_read_qop(c);
     ferry_str raw;
-    bool is_same = digest_has_nonce(d, c);
+    bool is_same;
+    ferry_err e = digest_compare_nonce(d, c, &is_same, x);
     d->hash = NULL;
     fy_buf_clear(&d->text);
+    TRY(e);
     d->realm = digest_keep(d, c, FY_S("realm"));
     d->nonce = digest_keep(d, c, FY_S("nonce"));
     d->opaque = digest_keep(d, c, FY_S("opaque"));

@@ -19,13 +19,13 @@ static fy_error x;
 static fy_digest d;
 static fy_buf out;
 static char hashed[4096]; /* what the hashes were given, one line each */
-static bool hash_fails;
+static int hash_fails_at; /* the call that fails, from 1; 0: none */
 
 /* The digest is the number of this call. */
 static bool toy_make(unsigned char *digest, const ferry_str *pieces, size_t n)
 {
     static unsigned char calls;
-    if (hash_fails)
+    if (hash_fails_at && --hash_fails_at == 0)
         return false;
     if (!*hashed)
         calls = 0;
@@ -46,7 +46,7 @@ static int set_up(void **state)
     fy_digest_init(&d, &m.platform);
     fy_buf_init(&out, &m.platform, 4096);
     *hashed = '\0';
-    hash_fails = false;
+    hash_fails_at = 0;
     return 0;
 }
 
@@ -252,12 +252,33 @@ static void stale_is_seen(void **state)
 
 /* --- failing --------------------------------------------------------------------- */
 
-static void a_hash_that_fails_is_an_error(void **state)
+static void a_hash_that_fails_at_any_call_is_an_error(void **state)
 {
+    static const struct {
+        const char *field;
+        int calls; /* of the hash, for one answer */
+    } cases[] = {
+        {"Digest realm=r, nonce=n", 3},
+        {"Digest realm=r, nonce=n, qop=auth", 3},
+        {"Digest realm=r, nonce=n, qop=auth, algorithm=MD5-sess", 4},
+        {"Digest realm=r, nonce=n, qop=auth-int", 4},
+        {"Digest realm=r, nonce=n, qop=auth, userhash=true", 4},
+        {"Digest realm=r, nonce=n, qop=auth-int, userhash=true, algorithm=MD5-sess", 6},
+    };
     (void)state;
-    read_field("Digest realm=r, nonce=n, userhash=true");
-    hash_fails = true;
-    assert_int_equal(fy_digest_put(&out, &d, &plain, &x), FERRY_ERR_UNSUPPORTED);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        read_field(cases[i].field);
+        for (int k = 1; k <= cases[i].calls; k++) {
+            hash_fails_at = k;
+            assert_int_equal(
+                fy_digest_put(&out, &d, &plain, &x), FERRY_ERR_UNSUPPORTED);
+            assert_string_equal(x.what, "the hash cannot be made");
+        }
+        hash_fails_at = cases[i].calls + 1;
+        answer(&plain);
+        assert_int_equal(hash_fails_at, 1);
+        hash_fails_at = 0;
+    }
 }
 
 static void without_memory_nothing_is_remembered_at_any_call(void **state)
@@ -280,6 +301,21 @@ static void without_memory_nothing_is_remembered_at_any_call(void **state)
     assert_int_equal(fy_digest_put(&out, &d, &plain, &x), FERRY_ERR_NOMEM);
 }
 
+/* A count that starts anew for a nonce that was used is an answer that a server has seen
+ * before (RFC 7616 5.3). */
+static void a_nonce_that_cannot_be_compared_is_not_taken_for_a_new_one(void **state)
+{
+    (void)state;
+    static const char field[] =
+        "Digest realm=r, nonce=\"0123456789012345678901234567890123456789\", qop=auth";
+    read_field(field);
+    assert_non_null(strstr(answer(&plain), "nc=00000001,"));
+    fy_challenge c = challenge(field);
+    m.fail_at = m.calls + 1;
+    assert_int_equal(fy_digest_read(&d, &c, &hashes, &x), FERRY_ERR_NOMEM);
+    assert_null(d.hash);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -296,8 +332,9 @@ int main(void)
         TEST(the_algorithm_is_said_as_the_server_said_it),
         TEST(a_user_is_hashed_or_encoded_if_the_server_asks_for_it),
         TEST(stale_is_seen),
-        TEST(a_hash_that_fails_is_an_error),
+        TEST(a_hash_that_fails_at_any_call_is_an_error),
         TEST(without_memory_nothing_is_remembered_at_any_call),
+        TEST(a_nonce_that_cannot_be_compared_is_not_taken_for_a_new_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
