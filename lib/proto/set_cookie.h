@@ -29,7 +29,8 @@ typedef struct fy_set_cookie {
 fy_api const char *fy_set_cookie_parse(fy_set_cookie *out, ferry_str field, int64_t now,
     int64_t pair_max, int64_t attribute_max);
 
-/* NULL, or why no cookie has such a name and value (RFC 6265bis 5.7). */
+/* NULL, or why no cookie has such a name and value (RFC 6265bis 5.7). They have no control
+ * characters: no field with one is read, and nothing that is put in has one. */
 fy_api const char *fy_set_cookie_check(
     ferry_str name, ferry_str value, int64_t pair_max);
 

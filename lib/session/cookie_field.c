@@ -182,8 +182,6 @@ ferry_err fy_cookie_field_take(fy_transfer *t)
         return FERRY_OK;
     const ferry_field *end = t->pub.headers.at + t->pub.headers.n;
     const ferry_field *f = cookie_field_seek(t->pub.headers.at, end);
-    if (f == end)
-        return FERRY_OK;
     cookie_field_host h;
     ferry_err e = cookie_field_read_host(&h, t, cookie_field_sent_host(t));
     if (!e && h.is_known)
