@@ -148,6 +148,68 @@ static void no_response_and_a_pending_one_cannot_be_checked(void **state)
     assert_int_equal(ferry_check(r), FERRY_ERR_USAGE);
 }
 
+/* --- links and names of statuses ------------------------------------------------- */
+
+#define LINKED                                                                         \
+    "HTTP/1.1 200 OK\r\nLink: <?page=2>; rel=next, </x>; rel=\"up index\"\r\n"         \
+    "link: <http://b.test/l>; rel=last, <?page=9>; rel=next\r\n"                       \
+    "Link: <#c>; rel=anchored; anchor=\"/y\", <http://[>; rel=bad\r\n"                 \
+    "Content-Length: 0\r\n\r\n"
+
+static void a_link_leads_from_the_url_of_its_response(void **state)
+{
+    static const struct {
+        const char *rel, *url;
+    } cases[] = {
+        {"next", "http://a.test/p?page=2"},
+        {"NEXT", "http://a.test/p?page=2"},
+        {"up", "http://a.test/x"},
+        {"index", "http://a.test/x"},
+        {"last", "http://b.test/l"},
+        {"anchored", NULL},
+        {"bad", NULL},
+        {"prev", NULL},
+        {"", NULL},
+        {NULL, NULL},
+    };
+    (void)state;
+    get(LINKED);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *url = ferry_link(r, cases[i].rel);
+        if (cases[i].url ? !url || strcmp(url, cases[i].url) : url != NULL)
+            fail_msg("%s: %s", cases[i].rel, url);
+    }
+    assert_null(ferry_link(NULL, "next"));
+}
+
+/* The URL stands in memory of its response, which a copy does not have. */
+static void a_link_needs_a_session_and_memory(void **state)
+{
+    (void)state;
+    get(LINKED);
+    ferry_response *copy = ferry_detach(r);
+    assert_null(ferry_link(copy, "next"));
+    ferry_response_free(copy);
+    int k = 0;
+    do
+        m.memory.fail_at = m.memory.calls + ++k;
+    while (k < 10 && !ferry_link(r, "next"));
+    assert_in_range(k, 2, 9);
+    m.memory.fail_at = 0;
+    free_session();
+    assert_string_equal(ferry_link(r, "last"), "http://b.test/l");
+}
+
+static void a_status_has_a_name_both_ways(void **state)
+{
+    (void)state;
+    assert_string_equal(ferry_status_text(404), "Not Found");
+    assert_null(ferry_status_text(299));
+    assert_int_equal(ferry_status_code("not_found"), 404);
+    assert_int_equal(ferry_status_code("no such status"), 0);
+    assert_int_equal(ferry_status_code(NULL), 0);
+}
+
 /* --- longer than the session ----------------------------------------------------- */
 
 static void a_response_outlives_its_session(void **state)
@@ -340,6 +402,9 @@ int main(void)
         TEST(a_response_that_is_not_there_yet_has_empty_members),
         TEST(a_status_below_400_is_good),
         TEST(no_response_and_a_pending_one_cannot_be_checked),
+        TEST(a_link_leads_from_the_url_of_its_response),
+        TEST(a_link_needs_a_session_and_memory),
+        TEST(a_status_has_a_name_both_ways),
         TEST(a_response_outlives_its_session),
         TEST(many_responses_outlive_their_session_in_any_order),
         TEST(the_end_of_a_session_ends_what_is_under_way),

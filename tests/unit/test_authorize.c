@@ -346,6 +346,46 @@ static void a_function_may_end_the_call(void **state)
     ferry_session_free(s);
 }
 
+static void what_a_function_does_not_sign_goes_out_as_it_was_shown(void **state)
+{
+    signer g = {.answer = 0};
+    ferry_response *r = NULL;
+    (void)state;
+    ferry_session *s = ferry_session_new(.platform = &m.memory.platform,
+        .transport = &d, .auth = ferry_auth_custom(sign, &g));
+    assert_int_equal(ferry_post(s, "http://a.test/x?y", &r, .text = "b"), FERRY_OK);
+    assert_int_equal(g.calls, 1);
+    assert_int_equal(strlen(g.head) + 1, p.sent_len);
+    assert_memory_equal(g.head, p.sent, strlen(g.head));
+    ferry_response_free(r);
+    ferry_session_free(s);
+}
+
+/* It was the answer of somebody who is not the session any more. */
+static void a_challenge_is_not_answered_once_the_session_has_another_auth(void **state)
+{
+    ferry_response *r = NULL;
+    ferry_err e;
+    (void)state;
+    p.is_coy = true;
+    p.piece = 20;
+    answers[0].bytes = NO;
+    ferry_session *s = ferry_session_new(.platform = &m.memory.platform,
+        .transport = &d, .auth = ferry_digest("ada", "secret"));
+    assert_int_equal(ferry_begin(s, "http://a.test/", &r), FERRY_OK);
+    while (!p.sent_len)
+        assert_int_equal(ferry_step(r, NULL), FERRY_AGAIN);
+    assert_int_equal(ferry_update(s, .auth = ferry_basic("bob", "other")), FERRY_OK);
+    while ((e = ferry_step(r, NULL)) == FERRY_AGAIN)
+        m.now_ms++;
+    assert_int_equal(e, FERRY_OK);
+    assert_int_equal(r->status, 401);
+    assert_int_equal(p.next, 1);
+    assert_null(strstr(p.sent, "Authorization"));
+    ferry_response_free(r);
+    ferry_session_free(s);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -361,6 +401,8 @@ int main(void)
         TEST(the_environments_netrc_file_is_read_once_and_only_if_trusted),
         TEST(a_function_sees_the_finished_head_and_body),
         TEST(a_function_may_end_the_call),
+        TEST(what_a_function_does_not_sign_goes_out_as_it_was_shown),
+        TEST(a_challenge_is_not_answered_once_the_session_has_another_auth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

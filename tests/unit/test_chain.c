@@ -2,6 +2,7 @@
  * they wait, what they leave behind.
  * SPDX-License-Identifier: MIT */
 #include "lib/stage.h"
+#include "session/chain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,44 @@ static void a_call_with_nothing_but_a_known_method_keeps_that(void **state)
 #define WITH_HEADERS                                                                   \
     "HTTP/1.1 200 OK\r\nETag: \"tag\"\r\nX-Next: http://a.test/next\r\n"               \
     "Content-Length: 5\r\n\r\nhello"
+
+/* All that options point to but bodies; which of it a later request needs is not known. */
+static void nothing_of_a_kept_wish_is_its_callers(void **state)
+{
+    char text[] = "text", pem[] = {'p', '\0', 'm'};
+    const ferry_bytes bytes = {pem, sizeof pem};
+    ferry_opts o = {.size = sizeof o,
+        .ca_file = text,
+        .pin_sha256 = text,
+        .server_name = text,
+        .preproxy = text,
+        .local_address = text,
+        .ca_pem = bytes,
+        .cert_pem = bytes,
+        .key_pem = bytes};
+    fy_wish wish = {{text, 4}, &o, &o};
+    fy_error x;
+    (void)state;
+    fy_chain *c = fy_chain_new(&m.memory.platform);
+    assert_int_equal(fy_chain_keep(c, &wish, &x), FERRY_OK);
+    memset(text, 'x', sizeof text - 1);
+    memset(pem, 'x', sizeof pem);
+    memset(&o, 0xee, sizeof o);
+    const ferry_bytes pems[] = {
+        wish.opts->ca_pem, wish.opts->cert_pem, wish.opts->key_pem};
+    for (size_t i = 0; i < COUNT(pems); i++) {
+        assert_int_equal(pems[i].len, 3);
+        assert_memory_equal(pems[i].ptr, "p\0m", 3);
+    }
+    const char *const texts[] = {wish.opts->ca_file, wish.opts->pin_sha256,
+        wish.opts->server_name, wish.opts->preproxy, wish.opts->local_address};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        assert_string_equal(texts[i], "text");
+    assert_ptr_equal(wish.settings, wish.opts);
+    assert_null(wish.opts->ca_dir);
+    assert_memory_equal(wish.method.ptr, "text", 4);
+    fy_chain_free(c);
+}
 
 static void words_may_lie_in_the_response_that_is_replaced(void **state)
 {
@@ -405,6 +444,36 @@ static void a_blocking_call_waits_as_long_as_the_policy_says(void **state)
     assert_int_equal(m.now_ms - began, 0 + 200 + 400 + 800);
     assert_int_equal(r->elapsed_ms, 1400);
     assert_int_equal(r->history[3].delay_ms, 800);
+}
+
+static void chance_decides_how_much_of_the_jitter_is_waited(void **state)
+{
+    static const struct {
+        unsigned char entropy;
+        ferry_switch is_full;
+        int64_t jitter_ms, least_ms, most_ms;
+    } cases[] = {
+        {0, FERRY_OFF, 1000, 200, 200},
+        {0x80, FERRY_OFF, 1000, 700, 703},
+        {0xff, FERRY_OFF, 1000, 1199, 1200},
+        {0, FERRY_ON, 0, 0, 0},
+        {0x80, FERRY_ON, 0, 100, 101},
+        {0xff, FERRY_ON, 0, 199, 200},
+        {0x80, FERRY_OFF, 0, 200, 200},
+    };
+    (void)state;
+    expect_ok(ferry_update(s, .retry_budget = FERRY_UNLIMITED));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t began = m.now_ms;
+        answers[p.next].bytes = answers[p.next + 1].bytes = BUSY;
+        m.entropy = cases[i].entropy;
+        expect_ok(ferry_get(s, URL, &r,
+            .retry = {.backoff_ms = 100,
+                .jitter_ms = cases[i].jitter_ms,
+                .full_jitter = cases[i].is_full,
+                .statuses = FERRY_CODES(503)}));
+        assert_in_range(m.now_ms - began, cases[i].least_ms, cases[i].most_ms);
+    }
 }
 
 static void waits_begin_anew_after_a_redirect(void **state)
@@ -703,6 +772,7 @@ int main(void)
         CHAIN_TEST(nor_to_follow_redirects),
         CHAIN_TEST(nor_to_keep_a_post),
         CHAIN_TEST(a_call_with_nothing_but_a_known_method_keeps_that),
+        CHAIN_TEST(nothing_of_a_kept_wish_is_its_callers),
         CHAIN_TEST(words_may_lie_in_the_response_that_is_replaced),
         CHAIN_TEST(so_may_those_of_a_begun_call_but_for_bodies),
         CHAIN_TEST(the_old_response_holds_no_connection_that_the_call_may_need),
@@ -719,6 +789,7 @@ int main(void)
         CHAIN_TEST(so_does_an_interrupt_for_a_stepped_call),
         CHAIN_TEST(and_for_a_blocking_one_within_a_quarter_of_a_second),
         CHAIN_TEST(a_blocking_call_waits_as_long_as_the_policy_says),
+        CHAIN_TEST(chance_decides_how_much_of_the_jitter_is_waited),
         CHAIN_TEST(waits_begin_anew_after_a_redirect),
         CHAIN_TEST(the_whole_time_is_that_of_all_tries),
         CHAIN_TEST(a_wait_beyond_the_whole_time_gives_the_last_response_at_once),

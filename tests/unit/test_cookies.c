@@ -166,6 +166,48 @@ static void public_suffixes_are_refused_in_any_case_and_with_any_dots(void **sta
         "the Domain attribute is a public suffix");
 }
 
+/* And never shown to the list in part. */
+static void a_domain_longer_than_any_in_the_dns_is_public(void **state)
+{
+    char url[400], field[400];
+    (void)state;
+    for (int n = 247; n < 251; n++) {
+        snprintf(url, sizeof url, "http://a.%0*d.test/", n, 0);
+        snprintf(field, sizeof field, "n=v; Domain=%0*d.test", n, 0);
+        const char *why = set(url, field);
+        if (n + 5 > 253)
+            assert_string_equal(why, "the Domain attribute is a public suffix");
+        else
+            assert_null(why);
+    }
+}
+
+static void this_machine_is_known_by_name_and_address(void **state)
+{
+    static const struct {
+        const char *host;
+        bool is_loopback;
+    } cases[] = {
+        {"localhost", true},
+        {"localhost.", true},
+        {"a.localhost", true},
+        {"127.0.0.1", true},
+        {"127.9.9.9", true},
+        {"[::1]", true},
+        {"alocalhost", false},
+        {"localhost.test", false},
+        {"127.0.0.1.test", false},
+        {"128.0.0.1", false},
+        {"10.0.0.127", false},
+        {"[::2]", false},
+        {"", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        if (fy_cookies_is_loopback(fy_str(cases[i].host)) != cases[i].is_loopback)
+            fail_msg("%s", cases[i].host);
+}
+
 static void a_host_with_a_dot_behind_it_is_another_host(void **state)
 {
     static const trade cases[] = {
@@ -392,6 +434,8 @@ int main(void)
         TEST(a_domain_must_match_at_a_dot),
         TEST(addresses_match_as_a_whole_only),
         TEST(public_suffixes_are_refused_in_any_case_and_with_any_dots),
+        TEST(a_domain_longer_than_any_in_the_dns_is_public),
+        TEST(this_machine_is_known_by_name_and_address),
         TEST(a_host_with_a_dot_behind_it_is_another_host),
         TEST(a_path_matches_at_a_slash_and_no_further_than_it_is_long),
         TEST(the_default_path_is_that_of_the_folder),

@@ -189,6 +189,55 @@ static void drafts_of_nothing_are_harmless(void **state)
     assert_string_equal(ferry_draft_url(NULL), "");
     assert_null(ferry_draft_header(NULL, "A"));
     assert_int_equal(ferry_draft_set(NULL, "A", "b"), FERRY_ERR_USAGE);
+    assert_int_equal(ferry_draft_head(NULL).len, 0);
+    assert_null(ferry_draft_body(NULL).ptr);
+}
+
+static int look(void *ctx, ferry_draft *draft)
+{
+    *(ferry_bytes *)ctx = ferry_draft_body(draft);
+    assert_int_equal(ferry_draft_head(draft).len, 0);
+    return 0;
+}
+
+static ptrdiff_t give_nothing(void *ctx, void *to, size_t n)
+{
+    (void)ctx, (void)to, (void)n;
+    return 0;
+}
+
+static void a_draft_shows_a_body_that_lies_in_memory_and_no_other(void **state)
+{
+    static const ferry_source source = {NULL, give_nothing, NULL, 0};
+    ferry_bytes body = {NULL, 0};
+    const ferry_on_request looks = {look, &body};
+    (void)state;
+    expect_ok(ferry_post(s, URL, &r, .text = "abc", .on_request = looks));
+    assert_int_equal(body.len, 3);
+    assert_memory_equal(body.ptr, "abc", 3);
+    expect_ok(ferry_get(s, URL, &r, .on_request = looks));
+    assert_null(body.ptr);
+    body.ptr = "";
+    expect_ok(ferry_post(s, URL, &r, .source = &source, .on_request = looks));
+    assert_null(body.ptr);
+}
+
+/* Each session is new, so that it has nothing to spare. */
+static void without_memory_to_edit_in_nothing_is_sent_at_any_call(void **state)
+{
+    ferry_err e = FERRY_ERR_NOMEM;
+    (void)state;
+    for (int k = 1; e; k++) {
+        editor by_hook = {.name = "X-Hop", .value = "1"};
+        ferry_session_free(s);
+        peer_forget(&p);
+        s = ferry_session_new(.platform = &m.memory.platform, .transport = &d);
+        m.memory.fail_at = m.memory.calls + k;
+        e = ferry_get(s, URL, NULL, .on_request = by(&by_hook));
+        m.memory.fail_at = 0;
+        assert_true(e == FERRY_OK || e == FERRY_ERR_NOMEM);
+        assert_int_equal(sent("X-Hop: 1\r\n"), sent("GET"));
+    }
 }
 
 static int set_nothing(void *ctx, ferry_draft *draft)
@@ -340,6 +389,12 @@ static void any_other_verdict_ends_the_call(void **state)
 
 /* --- levels ---------------------------------------------------------------------- */
 
+static void count_event(void *ctx, const ferry_event *e)
+{
+    (void)e;
+    ++*(int *)ctx;
+}
+
 static void the_hook_of_the_nearest_level_is_asked(void **state)
 {
     judge of_session = {.called = 0}, of_mount = {.called = 0}, of_call = {.called = 0};
@@ -353,6 +408,33 @@ static void the_hook_of_the_nearest_level_is_asked(void **state)
     expect_ok(ferry_get(s, "http://b.test/", NULL, .on_response = of(&of_call)));
     assert_int_equal(of_call.called, 1);
     assert_int_equal(of_mount.called, 1);
+}
+
+static void so_are_edits_and_what_is_told_of_events(void **state)
+{
+    editor of_session = {.name = "X-By", .value = "session"},
+           of_mount = {.name = "X-By", .value = "mount"},
+           of_call = {.name = "X-By", .value = "call"};
+    int told[3] = {0, 0, 0};
+    (void)state;
+    expect_ok(ferry_update(
+        s, .on_request = by(&of_session), .on_event = {count_event, &told[0]}));
+    expect_ok(ferry_mount(s, "http://b.test", .on_request = by(&of_mount),
+        .on_event = {count_event, &told[1]}));
+    expect_ok(ferry_get(s, URL, NULL));
+    assert_int_equal(sent("X-By: session\r\n"), 1);
+    assert_true(told[0] > 2);
+    int before = told[0];
+    expect_ok(ferry_get(s, "http://b.test/", NULL));
+    assert_int_equal(sent("X-By: mount\r\n"), 1);
+    assert_int_equal(told[1], before);
+    expect_ok(ferry_get(s, "http://b.test/", NULL, .on_request = by(&of_call),
+        .on_event = {count_event, &told[2]}));
+    assert_int_equal(sent("X-By: call\r\n"), 1);
+    assert_int_equal(told[0], before);
+    assert_int_equal(told[1], before);
+    assert_true(told[2] > 2);
+    assert_int_equal(sent("X-By"), 3);
 }
 
 /* --- on_event -------------------------------------------------------------------- */
@@ -519,6 +601,8 @@ int main(void)
         HOOKS_TEST(what_a_hook_adds_is_no_secret_of_the_one_before),
         HOOKS_TEST(a_body_keeps_its_framing_under_edits),
         HOOKS_TEST(drafts_of_nothing_are_harmless),
+        HOOKS_TEST(a_draft_shows_a_body_that_lies_in_memory_and_no_other),
+        HOOKS_TEST(without_memory_to_edit_in_nothing_is_sent_at_any_call),
         HOOKS_TEST(an_edit_without_a_name_is_none),
         HOOKS_TEST(edits_have_a_limit),
         HOOKS_TEST(a_verdict_of_go_on_changes_nothing),
@@ -529,6 +613,7 @@ int main(void)
         HOOKS_TEST(try_again_for_ever_ends_with_the_last_response),
         HOOKS_TEST(any_other_verdict_ends_the_call),
         HOOKS_TEST(the_hook_of_the_nearest_level_is_asked),
+        HOOKS_TEST(so_are_edits_and_what_is_told_of_events),
         HOOKS_TEST(events_come_in_order_with_their_times),
         HOOKS_TEST(a_redirect_event_says_where_to),
         HOOKS_TEST(a_failure_says_when_and_by_what),

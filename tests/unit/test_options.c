@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "ferry.h"
 #include "lib/memory.h"
+#include "policy/lists.h"
 #include "policy/options.h"
 
 #include <setjmp.h>
@@ -192,6 +193,24 @@ static void a_switch_is_on_or_off(void **state)
     }
 }
 
+static void following_has_one_kind_more(void **state)
+{
+    static const struct {
+        int follow;
+        ferry_err e;
+    } cases[] = {{FERRY_ON, FERRY_OK}, {FERRY_OFF, FERRY_OK},
+        {FERRY_SAFE_ONLY, FERRY_OK}, {FERRY_SAFE_ONLY + 1, FERRY_ERR_USAGE},
+        {-1, FERRY_ERR_USAGE}};
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ferry_opts o = {.size = sizeof o, .follow = (ferry_switch)cases[i].follow};
+        assert_int_equal(read_at(&o, REQUEST), cases[i].e);
+        if (cases[i].e)
+            assert_string_equal(
+                x.what, ".follow is none of FERRY_ON, FERRY_OFF and FERRY_SAFE_ONLY");
+    }
+}
+
 static void options_that_contradict_each_other_are_misuse(void **state)
 {
     const struct {
@@ -212,6 +231,8 @@ static void options_that_contradict_each_other_are_misuse(void **state)
         {{.json = "{}", .file = "x"}, REQUEST, "more than one body"},
         {{.source = &no_source, .text = ""}, REQUEST, "more than one body"},
         {{.transport = &no_dialer}, SESSION, ".transport without dial"},
+        {{.retry = {.total = 1, .full_jitter = (ferry_switch)3}}, REQUEST,
+            "switch in .retry is neither FERRY_ON nor FERRY_OFF"},
         {{.name_every_option = (const struct ferry_name_every_option *)pair_list},
             REQUEST, "an option without its name"},
     };
@@ -452,6 +473,96 @@ static void nothing_in_a_layer_belongs_to_the_caller(void **state)
     fy_layer_fini(&layer);
 }
 
+static void a_list_is_replaced_whole_and_stays_until_then(void **state)
+{
+    fy_layer first, second, third;
+    (void)state;
+    merge(&first, NULL,
+        (ferry_opts){.keep_post = FERRY_CODES(301, 302), .sensitive = FERRY_NAMES("A")},
+        0);
+    merge(&second, &first, (ferry_opts){.stream = FERRY_ON}, 0);
+    assert_ptr_not_equal(second.keep_post, first.keep_post);
+    fy_layer_fini(&first);
+    assert_true(fy_codes_has(second.keep_post, 302));
+    assert_true(fy_names_has(second.sensitive, FY_S("A")));
+    merge(&third, &second,
+        (ferry_opts){.keep_post = FERRY_CODES(303), .sensitive = FERRY_NAMES("B")}, 0);
+    assert_true(fy_codes_has(third.keep_post, 303));
+    assert_false(fy_codes_has(third.keep_post, 302));
+    assert_false(fy_names_has(third.sensitive, FY_S("A")));
+    fy_layer_fini(&second);
+    fy_layer_fini(&third);
+}
+
+static void what_is_said_of_a_proxy_is_that_of_the_nearest_level(void **state)
+{
+    enum {
+        ON = FERRY_ON,
+        OFF = FERRY_OFF,
+        B = FERRY_PROXY_BASIC,
+        D = FERRY_PROXY_DIGEST
+    };
+    static const struct {
+        int said[3][2]; /* proxy_auth and proxy_tls.verify of session, mount, request */
+        bool has_mount, is_any;
+        int auth, verify;
+    } cases[] = {
+        {{{0, 0}, {0, 0}, {0, 0}}, false, false, 0, 0},
+        {{{0, 0}, {0, 0}, {0, 0}}, true, false, 0, 0},
+        {{{B, ON}, {0, 0}, {0, 0}}, false, true, B, ON},
+        {{{B, ON}, {0, 0}, {0, 0}}, true, true, B, ON},
+        {{{B, ON}, {D, OFF}, {0, 0}}, true, true, D, OFF},
+        {{{0, 0}, {D, OFF}, {0, 0}}, true, true, D, OFF},
+        {{{B, ON}, {B, ON}, {D, OFF}}, true, true, D, OFF},
+        {{{0, 0}, {0, 0}, {D, OFF}}, false, true, D, OFF},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        ferry_opts o[3];
+        fy_layer layers[2];
+        fy_ways ways;
+        for (int k = 0; k < 3; k++)
+            o[k] = (ferry_opts){.size = sizeof o[k],
+                .proxy_auth = (ferry_proxy_auth)cases[i].said[k][0],
+                .proxy_tls.verify = (ferry_switch)cases[i].said[k][1]};
+        merge(&layers[0], NULL, o[0], 0);
+        merge(&layers[1], NULL, o[1], 0);
+        fy_ways_init(&ways, &m.platform);
+        assert_int_equal(
+            fy_ways_resolve(&ways, &layers[0].ways,
+                cases[i].has_mount ? &layers[1].ways : NULL, &o[2], true, &x),
+            FERRY_OK);
+        assert_int_equal(ways.is_any, cases[i].is_any);
+        assert_int_equal(ways.proxy_auth, cases[i].auth);
+        assert_int_equal(ways.proxy_verify, cases[i].verify);
+        fy_ways_drop(&ways);
+        fy_layer_fini(&layers[0]);
+        fy_layer_fini(&layers[1]);
+    }
+}
+
+static void a_layer_keeps_what_was_said_of_a_proxy(void **state)
+{
+    fy_layer first, second, third;
+    (void)state;
+    merge(&first, NULL,
+        (ferry_opts){.proxies = FERRY_PAIRS({"all", "http://p.test"}),
+            .proxy_auth = FERRY_PROXY_DIGEST,
+            .proxy_tls.verify = FERRY_OFF},
+        0);
+    merge(&second, &first, (ferry_opts){.stream = FERRY_ON}, 0);
+    assert_int_equal(second.ways.proxy_auth, FERRY_PROXY_DIGEST);
+    assert_int_equal(second.ways.proxy_verify, FERRY_OFF);
+    assert_int_equal(second.ways.lists[FY_WAYS_PROXIES].n, 1);
+    merge(&third, &second,
+        (ferry_opts){.proxies = FERRY_NO_PAIRS, .proxy_tls.verify = FERRY_ON}, 0);
+    assert_int_equal(third.ways.lists[FY_WAYS_PROXIES].n, 0);
+    assert_int_equal(third.ways.proxy_verify, FERRY_ON);
+    fy_layer_fini(&first);
+    fy_layer_fini(&second);
+    fy_layer_fini(&third);
+}
+
 /* --- lists over three levels ----------------------------------------------------- */
 
 typedef ferry_err join_fn(ferry_fields *out, fy_fields *scratch,
@@ -575,19 +686,31 @@ static void a_bad_header_stops_a_merge_and_leaves_nothing_behind(void **state)
 
 static void merging_without_memory_leaves_nothing_behind_at_every_call(void **state)
 {
-    ferry_opts o = {.size = sizeof o, .headers = pair_list, .params = pair_list};
+    ferry_opts o = {.size = sizeof o,
+        .headers = pair_list,
+        .params = pair_list,
+        .no_proxy = "a.test",
+        .server_name = "b.test",
+        .auth = ferry_basic("u", "p"),
+        .keep_post = FERRY_CODES(302)};
     fy_layer base, layer;
     ferry_err e = FERRY_ERR_NOMEM;
     int k = 0;
     (void)state;
-    merge(&base, NULL, (ferry_opts){.headers = pair_list, .params = pair_list}, 0);
+    merge(&base, NULL,
+        (ferry_opts){.headers = pair_list,
+            .params = pair_list,
+            .proxy_headers = pair_list,
+            .retry = {.statuses = FERRY_CODES(503)},
+            .sensitive = FERRY_NAMES("X-Key")},
+        0);
     int live = m.live;
     for (k = 1; e; k++) {
         m.fail_at = m.calls + k;
         e = fy_layer_merge(&layer, &m.platform, &base, &o, 0, &x);
         assert_true(e == FERRY_OK || (e == FERRY_ERR_NOMEM && m.live == live));
     }
-    assert_true(k > 4);
+    assert_true(k > 12);
     fy_layer_fini(&layer);
     fy_layer_fini(&base);
 }
@@ -628,6 +751,7 @@ int main(void)
         TEST(secure_is_said_of_the_transport_beside_it_alone),
         TEST(a_number_below_unlimited_is_misuse_wherever_it_stands),
         TEST(a_switch_is_on_or_off),
+        TEST(following_has_one_kind_more),
         TEST(options_that_contradict_each_other_are_misuse),
         TEST(a_shorter_struct_is_read_as_far_as_it_goes),
         TEST(a_struct_of_an_impossible_size_is_misuse),
@@ -641,6 +765,9 @@ int main(void)
         TEST(a_dialer_stays_until_another_one_is_given),
         TEST(an_auth_is_replaced_whole_and_stays_until_then),
         TEST(nothing_in_a_layer_belongs_to_the_caller),
+        TEST(a_list_is_replaced_whole_and_stays_until_then),
+        TEST(what_is_said_of_a_proxy_is_that_of_the_nearest_level),
+        TEST(a_layer_keeps_what_was_said_of_a_proxy),
         TEST(lists_join_session_mount_request),
         TEST(a_mount_takes_a_parameter_of_the_session_away),
         TEST(an_update_forgets_the_lists_below_with_no_pairs),

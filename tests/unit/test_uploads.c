@@ -106,6 +106,28 @@ static void a_source_may_ask_another_session_but_not_its_own(void **state)
     ferry_session_free(another);
 }
 
+static ptrdiff_t interrupt_and_give(void *ctx, void *to, size_t n)
+{
+    (void)n;
+    ++*(int *)ctx;
+    ferry_interrupt(s);
+    *(char *)to = 'x';
+    return 1;
+}
+
+/* What it gave may be out; nothing more is. */
+static void a_source_that_interrupts_is_not_asked_again(void **state)
+{
+    int asked = 0;
+    ferry_source source = {&asked, interrupt_and_give, NULL, 1000};
+    (void)state;
+    assert_int_equal(ferry_put(s, URL, &r, .source = &source), FERRY_ERR_ABORTED);
+    assert_string_equal(ferry_explain(s), "a.test: ended by the caller: interrupted");
+    assert_int_equal(asked, 1);
+    assert_null(r);
+    expect_ok(ferry_get(s, URL, &r));
+}
+
 static void fields_of_forms_are_wiped(void **state)
 {
     m.memory.secret = "hunter2hunter2"; /* to the end of the session */
@@ -200,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_warm_upload_takes_no_memory),
         TEST(a_source_may_ask_another_session_but_not_its_own),
+        TEST(a_source_that_interrupts_is_not_asked_again),
         TEST(fields_of_forms_are_wiped),
         TEST(an_endless_upload_ends_at_its_refusal),
     };
