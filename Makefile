@@ -578,6 +578,8 @@ COVERAGE = CC=gcc CFLAGS='-O0 -g --coverage -fprofile-update=atomic' LABEL=cover
 coverage: build/deps-coverage
 	@rm -rf build/coverage; mkdir -p build/log
 	@$(MAKE) --no-print-directory -sk $(PARALLEL) unit run-conform $(COVERAGE) O=build/coverage/plain
+	@$(MAKE) --no-print-directory -s timed $(COVERAGE) O=build/coverage/plain \
+	    TIMED=tests/time/test_dropped.c
 	@$(MAKE) --no-print-directory -sk $(PARALLEL) unit run-conform $(COVERAGE) \
 	    $(OTHER_OPTIONS) O=build/coverage/other
 	@tests/coverage.sh build/coverage/plain build/coverage/other

@@ -166,16 +166,19 @@ static void public_suffixes_are_refused_in_any_case_and_with_any_dots(void **sta
         "the Domain attribute is a public suffix");
 }
 
-/* And never shown to the list in part. */
+/* And never shown to the list in part. The host is two bytes longer, and may be too long
+ * itself. */
 static void a_domain_longer_than_any_in_the_dns_is_public(void **state)
 {
+    static const int sizes[] = {100, 251, 254, 255, 300};
     char url[400], field[400];
     (void)state;
-    for (int n = 247; n < 251; n++) {
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        int n = sizes[i] - (int)strlen(".test");
         snprintf(url, sizeof url, "http://a.%0*d.test/", n, 0);
         snprintf(field, sizeof field, "n=v; Domain=%0*d.test", n, 0);
         const char *why = set(url, field);
-        if (n + 5 > 253)
+        if (sizes[i] > 253)
             assert_string_equal(why, "the Domain attribute is a public suffix");
         else
             assert_null(why);
