@@ -140,7 +140,8 @@ static const char *tls_say_number(tls_line *t, const char *text, int number)
     const unsigned char bytes[2] = {(unsigned char)(rest >> 8), (unsigned char)rest};
     memcpy(to, text, n);
     fy_hex(to + n, bytes, sizeof bytes);
-    memcpy(to + n + 4, ")", 2);
+    to[n + 4] = ')';
+    to[n + 5] = '\0';
     return to;
 }
 
