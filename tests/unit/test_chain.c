@@ -1,8 +1,9 @@
 /* test_chain.c - calls of several requests: what is kept from one to the next, how long
  * they wait, what they leave behind.
  * SPDX-License-Identifier: MIT */
-#include "lib/stage.h"
 #include "session/chain.h"
+
+#include "lib/stage.h" /* its variables would shadow names of the headers before */
 
 #include <stdio.h>
 #include <stdlib.h>
