@@ -30,7 +30,7 @@ for f in 1K:1024 10M:10000000; do
 done
 sed "s|@DIR@|$work|; s|@DIR@|$work|; s|@PORT@|$port|; s|@PORT2@|$((port + 1))|" \
     tests/live/nginx_tls.conf >"$work/nginx.conf"
-nginx -p "$work" -c "$work/nginx.conf" -e stderr 2>/dev/null &
+taskset -c 1 nginx -p "$work" -c "$work/nginx.conf" -e stderr 2>/dev/null &
 nginx=$!
 export SSL_CERT_FILE="$work/ca.pem"
 sleep 1
@@ -48,6 +48,17 @@ run()
     done
 }
 
+# heap PROGRAM MODE: bytes at the peak of one GET.
+heap()
+{
+    env -i SSL_CERT_FILE="$SSL_CERT_FILE" LD_PRELOAD="$programs/heap.so" \
+        HEAP_REPORT="$work/heap" "$programs/$1" "$2" "https://127.0.0.1:$port/1K" 1024 1 \
+        >/dev/null || exit 1
+    cut -d' ' -f4 "$work/heap"
+}
+
+echo "Peak of heap: floor $(heap floor_tls get), ferry $(heap ferry get), with small limits" \
+    "$(heap ferry small) bytes."
 round=1
 while [ $round -le "$ROUNDS" ]; do
     run get 1K 1024 4000 floor_tls.get ferry.get curl.get
