@@ -5,19 +5,11 @@
 
 #include <string.h>
 
+#include "base/hex.h"
+
 enum { KEYLOG_LABEL = 40, KEYLOG_SECRET = 64, KEYLOG_LINE = 256 };
 
 /* --- lines ----------------------------------------------------------------------- */
-
-static size_t keylog_put_hex(char *to, const unsigned char *p, size_t n)
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < n; i++) {
-        *to++ = digits[p[i] >> 4];
-        *to++ = digits[p[i] & 15];
-    }
-    return 2 * n;
-}
 
 /* One write, so that lines of several processes do not run into each other. */
 static void keylog_take(fy_mbed_listener *l, const char *label,
@@ -32,9 +24,11 @@ static void keylog_take(fy_mbed_listener *l, const char *label,
     size_t n = name.len;
     memcpy(line, name.ptr, n);
     line[n++] = ' ';
-    n += keylog_put_hex(line + n, random, FY_MBED_RANDOM);
+    fy_hex(line + n, random, FY_MBED_RANDOM);
+    n += 2 * (size_t)FY_MBED_RANDOM;
     line[n++] = ' ';
-    n += keylog_put_hex(line + n, (const unsigned char *)secret.ptr, secret.len);
+    fy_hex(line + n, (const unsigned char *)secret.ptr, secret.len);
+    n += 2 * secret.len;
     line[n++] = '\n';
     if (fy_file_append(&k->file, (ferry_str){line, n}, &k->error))
         k->error.what = "the key log cannot be written";

@@ -57,7 +57,7 @@ typedef struct fy_transfer {
     bool has_lines;    /* ferry_line() was asked */
     bool may_replay;
     bool closes;     /* the request says Connection: close */
-    bool is_private; /* its head may tell what nobody else of the session knows */
+    bool is_private; /* some head of it may tell what the session does not know */
     int64_t started_ms, due_ms; /* of the whole call */
     int64_t phase_ms;    /* when this state began to wait: for a connection, ... */
     int64_t resume_ms;   /* when BACKOFF ends */

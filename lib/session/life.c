@@ -172,6 +172,16 @@ void fy_transfer_end_body(fy_transfer *t)
     fy_body_fini(&t->body);
 }
 
+/* What the call alone has said of who asks its peer, or a proxy. */
+static void life_wipe_words(fy_transfer *t)
+{
+    fy_buf_wipe(&t->head);
+    if (!t->has_ways)
+        return;
+    fy_buf_wipe(&t->key);
+    fy_route_forget(t->route);
+}
+
 void fy_transfer_free(fy_transfer *t)
 {
     ferry_session *s = t->session;
@@ -187,7 +197,7 @@ void fy_transfer_free(fy_transfer *t)
         fy_url_clear(&t->url);
     fy_cookie_field_forget(&t->crumb);
     if (t->is_private)
-        fy_buf_wipe(&t->head);
+        life_wipe_words(t);
     if (t->authorization.is_used)
         life_clear_authorization(&t->authorization);
     if (t->chain)

@@ -148,6 +148,8 @@ static ferry_err prepare_fields(
 
 static ferry_err prepare_write(fy_transfer *t, fy_request *r)
 {
+    if (t->is_private) /* of an earlier request, and perhaps longer */
+        fy_buf_wipe(&t->head);
     fy_buf_clear(&t->head);
     TRY(fy_request_put(&t->head, r, &t->error));
     t->head_len = t->head.len;
@@ -186,12 +188,12 @@ static ferry_err prepare_head(
     r.more = t;
     if (t->body.exists)
         fy_body_describe(&t->body, &r);
+    t->is_private |= t->hooks.on_request.call ||
+                     t->authorization.kind != FERRY_AUTH_INHERIT;
     TRY(prepare_write(t, &r));
     if (t->authorization.kind == FERRY_AUTH_CUSTOM)
         TRY(prepare_signed(t, &r));
     t->closes = r.says_close;
-    t->is_private = o != fy_options_none() || t->hooks.on_request.call ||
-                    t->authorization.kind != FERRY_AUTH_INHERIT;
     t->exchange.asks_upgrade = r.asks_upgrade;
     t->exchange.expects = r.expects;
     t->may_replay = fy_request_is_idempotent(t->method) ||
@@ -216,6 +218,7 @@ ferry_err fy_prepare(fy_transfer *t, const fy_wish *wish, ferry_str url)
 {
     t->wish = *wish;
     t->method = wish->method;
+    t->is_private = wish->opts != fy_options_none();
     t->sink = wish->opts->sink ? *wish->opts->sink : (ferry_sink){NULL, NULL};
     t->into = wish->opts->into;
     const fy_layer *mount;

@@ -32,6 +32,16 @@ static fy_route *route_make(const ferry_platform *m)
     return r;
 }
 
+void fy_route_forget(fy_route *r)
+{
+    if (!r)
+        return;
+    fy_proxy_clear(&r->proxy);
+    fy_proxy_clear(&r->first);
+    fy_buf_wipe(&r->says);
+    fy_buf_wipe(&r->ask);
+}
+
 void fy_route_free(fy_route *r)
 {
     if (!r)

@@ -35,6 +35,8 @@ typedef enum fy_route_kind {
     FY_ROUTE_SOCKS
 } fy_route_kind;
 
+/* Wipe what it knows of users; it may be used again. NULL is fine. */
+fy_api void fy_route_forget(fy_route *r);
 fy_api void fy_route_free(fy_route *r); /* NULL is fine */
 
 /* Choose the way: t->route_kind, and with FY_ROUTE_FORWARDED in *fields what the head says

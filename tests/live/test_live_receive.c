@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "ferry.h"
+#include "lib/counted.h"
 #include "lib/loopback.h"
 
 #include <setjmp.h>
@@ -22,23 +23,6 @@
 #define LENGTH ((int64_t)5 << 30)
 
 enum { MOST_HEAP = 1 << 20, BLOCK = 1 << 18, CODED = 1 << 24, BOUND_MS = 120000 };
-
-/* --- memory that is counted ------------------------------------------------------ */
-
-typedef struct heap {
-    size_t now, peak;
-} heap;
-
-static void *heap_resize(void *ctx, void *p, size_t old_size, size_t new_size)
-{
-    heap *h = ctx;
-    h->now += new_size - old_size;
-    h->peak = h->now > h->peak ? h->now : h->peak;
-    if (new_size)
-        return realloc(p, new_size);
-    free(p);
-    return NULL;
-}
 
 /* --- what is sent ----------------------------------------------------------------- */
 
@@ -191,8 +175,8 @@ static ferry_err sink(ferry_session *s, const char *url, taker *t)
 static void expect_all(void (*how)(int fd),
     ferry_err (*fetch)(ferry_session *s, const char *url, taker *t), bool is_zeros)
 {
-    heap h = {0, 0};
-    ferry_platform m = {.size = sizeof m, .ctx = &h, .resize = heap_resize};
+    counted h = {0, 0};
+    ferry_platform m = counted_platform(&h);
     ferry_session *s = ferry_session_new(.platform = &m, .trust_env = FERRY_OFF);
     server of = {.say = how};
     taker *t = calloc(1, sizeof *t);

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "ferry.h"
+#include "lib/counted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,23 +23,6 @@
 #define LENGTH ((int64_t)5 << 30)
 
 enum { MOST_HEAP = 1 << 20, PIECE = 1 << 18 };
-
-/* --- memory that is counted ------------------------------------------------------ */
-
-typedef struct heap {
-    size_t now, peak;
-} heap;
-
-static void *heap_resize(void *ctx, void *p, size_t old_size, size_t new_size)
-{
-    heap *h = ctx;
-    h->now += new_size - old_size;
-    h->peak = h->now > h->peak ? h->now : h->peak;
-    if (new_size)
-        return realloc(p, new_size);
-    free(p);
-    return NULL;
-}
 
 /* --- a server that looks at what it is sent --------------------------------------- */
 
@@ -157,8 +141,8 @@ static int tear_down(void **state)
 
 static void expect_all(drain *d, const ferry_opts *o)
 {
-    heap h = {0, 0};
-    ferry_platform m = {.size = sizeof m, .ctx = &h, .resize = heap_resize};
+    counted h = {0, 0};
+    ferry_platform m = counted_platform(&h);
     ferry_session *s = ferry_session_new(.platform = &m);
     ferry_response *r = NULL;
     pthread_t thread;

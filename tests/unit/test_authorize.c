@@ -102,6 +102,13 @@ static void what_was_sent_of_it_is_wiped_too(void **state)
     use_secrets();
 }
 
+static void expect_wiped(ferry_str s)
+{
+    assert_true(s.len > 0);
+    for (size_t i = 0; i < s.len; i++)
+        assert_int_equal(s.ptr[i], 0);
+}
+
 /* What is kept for the next request is wiped as well, not only what is freed. */
 static void a_head_that_one_request_gave_is_wiped_when_it_is_over(void **state)
 {
@@ -116,8 +123,7 @@ static void a_head_that_one_request_gave_is_wiped_when_it_is_over(void **state)
     size_t n = r->request.len;
     assert_non_null(strstr(head, "hunter2"));
     ferry_response_free(r); /* its room stays with the session */
-    for (size_t i = 0; i < n; i++)
-        assert_int_equal(head[i], 0);
+    expect_wiped((ferry_str){head, n});
     ferry_session_free(s);
 }
 
@@ -131,12 +137,27 @@ static void user_and_password_of_a_url_are_wiped_when_its_call_is_over(void **st
     const fy_transfer *t = (const fy_transfer *)(const void *)r;
     ferry_str aside = fy_buf_view(&t->url.aside),
               given = fy_buf_view(&t->authorization.given);
-    assert_true(aside.len > 0 && given.len > 0);
     ferry_response_free(r);
-    for (size_t i = 0; i < aside.len; i++)
-        assert_int_equal(aside.ptr[i], 0);
-    for (size_t i = 0; i < given.len; i++)
-        assert_int_equal(given.ptr[i], 0);
+    expect_wiped(aside);
+    expect_wiped(given);
+    ferry_session_free(s);
+}
+
+static void what_one_request_said_to_its_proxy_is_wiped_when_it_is_over(void **state)
+{
+    ferry_response *r = NULL;
+    (void)state;
+    ferry_session *s = ferry_session_new(.platform = &m.memory.platform,
+        .transport = &d);
+    assert_int_equal(ferry_get(s, "http://a.test/", &r,
+                         .proxies = FERRY_PAIRS({"all", "http://ada:hunter2@p.test"})),
+        FERRY_OK);
+    const fy_transfer *t = (const fy_transfer *)(const void *)r;
+    ferry_str told[] = {fy_buf_view(&t->route->proxy.aside),
+        fy_buf_view(&t->route->says), fy_buf_view(&t->key), fy_buf_view(&t->head)};
+    ferry_response_free(r); /* its room stays with the session */
+    for (size_t i = 0; i < COUNT(told); i++)
+        expect_wiped(told[i]);
     ferry_session_free(s);
 }
 
@@ -395,6 +416,7 @@ int main(void)
         TEST(what_was_sent_of_it_is_wiped_too),
         TEST(a_head_that_one_request_gave_is_wiped_when_it_is_over),
         TEST(user_and_password_of_a_url_are_wiped_when_its_call_is_over),
+        TEST(what_one_request_said_to_its_proxy_is_wiped_when_it_is_over),
         TEST(nothing_of_it_is_ever_explained_or_copied),
         TEST(without_entropy_there_is_no_answer),
         TEST(a_thousand_cnonces_are_a_thousand_different_ones),
