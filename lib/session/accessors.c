@@ -134,6 +134,7 @@ static fy_detached *accessors_detach(const fy_transfer *t)
     b = (fy_block){(char *)d, 0};
     accessors_walk(&b, &d->pub);
     fy_buf_init(&d->crumb, &d->platform, SIZE_MAX / 4);
+    d->crumb.is_secret = true;
     return d;
 }
 

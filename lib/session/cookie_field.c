@@ -259,13 +259,6 @@ static bool cookie_field_nth(
     return false;
 }
 
-void fy_cookie_field_forget(fy_buf *crumb)
-{
-    if (crumb->ptr)
-        fy_wipe(crumb->ptr, crumb->cap);
-    fy_buf_fini(crumb);
-}
-
 bool ferry_response_cookie(ferry_response *r, size_t i, ferry_cookie *out)
 {
     enum { COOKIE_FIELD_ENDS = 6 };
@@ -277,7 +270,7 @@ bool ferry_response_cookie(ferry_response *r, size_t i, ferry_cookie *out)
         return false;
     fy_buf *text = t->session ? &t->crumb : &d->crumb;
     const ferry_platform *m = text->platform;
-    fy_cookie_field_forget(text);
+    fy_buf_fini(text);
     if (!cookie_field_nth(r->headers, i, m->unix_time(m->ctx), &said, &len) ||
         !fy_buf_reserve_exact(text, len + strlen(r->url) + COOKIE_FIELD_ENDS))
         return false;

@@ -12,9 +12,6 @@
  * `fields` stands alone. */
 fy_api ferry_err fy_cookie_field_put(void *transfer, ferry_fields fields, fy_buf *out);
 
-/* Wipe and free the texts of a cookie that were told. */
-fy_api void fy_cookie_field_forget(fy_buf *crumb);
-
 /* Who is asked with this URL, as cookies see it; views into it. */
 fy_api fy_cookie_peer fy_cookie_field_peer(const fy_jar *j, const fy_url *u);
 /* Seconds since 1970; and the same only if anything in the jar depends on it. */

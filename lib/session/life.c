@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "session/cookie_field.h"
 #include "session/protect.h"
 #include "session/release.h"
 
@@ -58,6 +57,7 @@ static fy_transfer *life_make(ferry_session *s)
     fy_buf_init(&t->text, m, SIZE_MAX / 4);
     fy_lines_init(&t->lines, m);
     fy_buf_init(&t->crumb, m, SIZE_MAX / 4);
+    t->crumb.is_secret = true;
     return t;
 }
 
@@ -77,7 +77,7 @@ static void life_destroy(fy_transfer *t, const ferry_platform *m)
     fy_buf_fini(&t->text);
     fy_lines_fini(&t->lines);
     fy_chain_free(t->chain);
-    fy_cookie_field_forget(&t->crumb);
+    fy_buf_fini(&t->crumb);
     fy_resize(m, t, sizeof *t, 0);
 }
 
@@ -195,7 +195,7 @@ void fy_transfer_free(fy_transfer *t)
     fy_protect_forget(t);
     if (t->url.aside.len) /* secrets; the rest may be asked for again */
         fy_url_clear(&t->url);
-    fy_cookie_field_forget(&t->crumb);
+    fy_buf_fini(&t->crumb);
     if (t->is_private)
         life_wipe_words(t);
     if (t->authorization.is_used)

@@ -6,7 +6,6 @@
 #include "net/system.h"
 #include "policy/cookies.h"
 #include "session/life.h"
-#include "session/cookie_field.h"
 #include "session/session.h"
 #include "session/transfer.h"
 #include "session/trust.h"
@@ -252,7 +251,7 @@ static void session_free_detached(fy_detached *d)
 {
     ferry_platform platform = d->platform;
     fy_buf_fini(&d->text);
-    fy_cookie_field_forget(&d->crumb);
+    fy_buf_fini(&d->crumb);
     fy_resize(&platform, d, d->size, 0);
 }
 

@@ -161,6 +161,30 @@ static void what_one_request_said_to_its_proxy_is_wiped_when_it_is_over(void **s
     ferry_session_free(s);
 }
 
+static void the_texts_of_a_cookie_go_with_their_response(void **state)
+{
+    ferry_response *r = NULL;
+    ferry_cookie told;
+    (void)state;
+    ferry_session *s = ferry_session_new(.platform = &m.memory.platform,
+        .transport = &d);
+    answers[0].bytes = "HTTP/1.1 200 OK\r\nSet-Cookie: id=hunter\r\n\r\n";
+    answers[0].end = PEER_CLOSES;
+    assert_int_equal(ferry_get(s, "http://a.test/", &r), FERRY_OK);
+    ferry_response *copy = ferry_detach(r);
+    assert_true(ferry_response_cookie(r, 0, &told));
+    assert_true(ferry_response_cookie(copy, 0, &told));
+    assert_string_equal(told.value, "hunter");
+    const fy_transfer *t = (const fy_transfer *)(const void *)r;
+    const fy_detached *of_copy = (const fy_detached *)(const void *)copy;
+    assert_true(t->crumb.ptr && t->crumb.is_secret); /* wiped when it is freed */
+    assert_true(of_copy->crumb.ptr && of_copy->crumb.is_secret);
+    ferry_response_free(r);
+    assert_null(t->crumb.ptr);
+    ferry_response_free(copy);
+    ferry_session_free(s);
+}
+
 /* ferry_explain() and the copy of a response hold nothing of it. */
 static void nothing_of_it_is_ever_explained_or_copied(void **state)
 {
@@ -417,6 +441,7 @@ int main(void)
         TEST(a_head_that_one_request_gave_is_wiped_when_it_is_over),
         TEST(user_and_password_of_a_url_are_wiped_when_its_call_is_over),
         TEST(what_one_request_said_to_its_proxy_is_wiped_when_it_is_over),
+        TEST(the_texts_of_a_cookie_go_with_their_response),
         TEST(nothing_of_it_is_ever_explained_or_copied),
         TEST(without_entropy_there_is_no_answer),
         TEST(a_thousand_cnonces_are_a_thousand_different_ones),
